@@ -14,5 +14,5 @@ class Progress(Protocol):
         """Tell that `done` of `total` steps of `stage` are behind us."""
 
 
-def silent(stage: str, done: int, total: int | None = None) -> None:  # noqa: ARG001  (a Progress that tells nobody)
+def silent(stage: str, done: int, total: int | None = None) -> None:
     """Tell nobody."""
