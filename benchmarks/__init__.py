@@ -1,0 +1,1 @@
+"""What is fast and what is not: run as ``python -m benchmarks.NAME``, on a quiet machine."""
