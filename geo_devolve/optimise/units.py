@@ -1,7 +1,7 @@
-"""The arrays that every engine works on: units, which are blocks, with what is needed to score any union of them.
+"""The arrays that every engine works on: units, which are blocks, with all that scores a union of them.
 
-Nothing here is a string or a table: councils, bodies and themes are numbers, so that compiled code can read it. All
-sums over a union of units are sums of the units' own figures, less the border inside the union.
+Nothing here is a string or a table: councils, bodies and themes are numbers, so that compiled code can read
+it. All sums over a union of units are sums of the units' own figures, less the border inside the union.
 """
 
 from collections.abc import Hashable, Sequence
@@ -59,10 +59,10 @@ class Rules:
         g × words: an area holds all units of a row or none. (Connected sets are merged into one unit before.)
     body_units, body_indptr, body_limit
         Limits on bodies in an area: limit i allows an area to touch at most ``body_limit[i]`` of the rows
-        ``body_indptr[i]:body_indptr[i + 1]`` of `body_units` (each row: the units that hold councils of one body).
+        ``body_indptr[i]:body_indptr[i + 1]`` of `body_units` (a row: the units that hold councils of a body).
     cap_units, cap_limit
-        Limits on areas in a body: at most ``cap_limit[i]`` areas of the whole plan touch the units of row i of
-        `cap_units`. These tie areas together, so they are rows of the program, not a test of a candidate.
+        Limits on areas in a body: at most ``cap_limit[i]`` areas of the whole plan touch the units of row i
+        of `cap_units`. These tie areas together: rows of the program, not a test of a candidate.
     """
 
     conflicts: Masks
@@ -76,7 +76,7 @@ class Rules:
 
     @property
     def only_conflicts(self) -> bool:
-        """Whether nothing but `conflicts` and `max_councils` limits an area, and no row ties areas together."""
+        """Whether only `conflicts` and `max_councils` limit an area, and no row ties areas together."""
         return len(self.together) == 0 and len(self.body_limit) == 0 and len(self.cap_limit) == 0
 
 
@@ -91,12 +91,12 @@ class Units:
     population
         Of each unit (persons).
     indptr, indices, border_m
-        Accepted neighbours of each unit, rising within a row, with the length of their accepted land borders (m;
-        0 where only a crossing joins them).
+        Accepted neighbours of each unit, rising within a row, with the length of their accepted land
+        borders (m; 0 where only a crossing joins them).
     outline_m
-        Land border of each unit with everything outside it, councils that are not among these units included (m).
+        Land border of each unit with everything outside it, also councils that are in no unit (m).
     land_indptr, land_indices, land_m
-        All land borders between units, also those too short to make neighbours (m), both directions stored.
+        All land borders between units, also those too short to make neighbours (m), both ways.
     total_border_m
         All land borders between councils, those inside units included (m); 0 where there are none.
     theme_weighted, theme_squared
@@ -149,7 +149,7 @@ class Units:
         return mask_words(self.n)
 
     def take(self, chosen: Sequence[int] | Ints) -> "Units":
-        """Return these units only, renumbered in the order given; borders with the others stay in the outline.
+        """Return these units only, renumbered; borders with the others stay in the outline.
 
         Parameters
         ----------
@@ -189,7 +189,7 @@ class Units:
 
 
 def mask_words(n: int) -> int:
-    """Return how many 64-bit words a mask over `n` units needs: unit i is bit ``i % 64`` of word ``i // 64``."""
+    """Return how many 64-bit words `n` units need: unit i is bit ``i % 64`` of word ``i // 64``."""
     return max(1, -(-n // 64))
 
 
