@@ -1,1 +1,81 @@
-"""Commissioning areas for devolved public services, provably best for your weights and constraints."""
+"""Commissioning areas for devolved public services, provably best for your weights and constraints.
+
+>>> import geo_devolve as gd
+>>> england = gd.load_geography("england-2017")  # doctest: +SKIP
+>>> plan = gd.propose(england, gd.load_scenario("reform-2017"))  # doctest: +SKIP
+
+Everything public is a name of this module and is loaded when it is first asked for, so that importing the
+package is quick and a missing extra only matters to those who use it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from geo_devolve.errors import (
+        DataError,
+        GeoDevolveError,
+        InfeasibleError,
+        NoPlanInTimeError,
+        ScenarioError,
+        SolverError,
+        UsageError,
+    )
+    from geo_devolve.scenario import Constraints, LayerTerm, Locked, Scenario, load_scenario
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "geo_devolve.errors": (
+        "DataError",
+        "GeoDevolveError",
+        "InfeasibleError",
+        "NoPlanInTimeError",
+        "ScenarioError",
+        "SolverError",
+        "UsageError",
+    ),
+    "geo_devolve.geography": ("Geography", "Layer", "load_geography"),
+    "geo_devolve.geography.audit": ("audit",),
+    "geo_devolve.scenario": ("Constraints", "LayerTerm", "Locked", "Scenario", "load_scenario"),
+    "geo_devolve.optimise.problem": ("Problem",),
+    "geo_devolve.plan": ("Plan", "compare", "propose", "score"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Constraints",
+    "DataError",
+    "GeoDevolveError",
+    "Geography",
+    "InfeasibleError",
+    "Layer",
+    "LayerTerm",
+    "Locked",
+    "NoPlanInTimeError",
+    "Plan",
+    "Problem",
+    "Scenario",
+    "ScenarioError",
+    "SolverError",
+    "UsageError",
+    "__version__",
+    "audit",
+    "compare",
+    "load_geography",
+    "load_scenario",
+    "propose",
+    "score",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'geo_devolve' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value  # asked for once
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

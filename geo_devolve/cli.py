@@ -1,0 +1,102 @@
+"""The command ``geo-devolve``: what it understands, how it fails, and with which exit code.
+
+0 done, 1 a fault of the program, 2 usage, 3 bad data, 4 infeasible, 5 stopped without a plan; 130 after a
+Ctrl-C that found nothing to keep.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+import geo_devolve
+from geo_devolve import commands, terminal
+from geo_devolve.errors import GeoDevolveError
+
+_DEBUG = "GEO_DEVOLVE_DEBUG"
+# typer brings click's exceptions under another name since 0.26; their family tree has stayed the same
+_COMMAND_LINE_ERROR = next(each for each in typer.BadParameter.__mro__ if each.__name__ == "ClickException")
+
+app = typer.Typer(
+    name="geo-devolve",
+    help="Propose commissioning areas, provably best for your weights and constraints.",
+    epilog="Exit codes: 0 done, 1 internal, 2 usage, 3 bad data, 4 infeasible, 5 stopped without a plan.",
+    add_completion=False,
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"geo-devolve {geo_devolve.__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop."),
+    ] = False,
+) -> None:
+    """Propose commissioning areas, provably best for your weights and constraints."""
+    if context.invoked_subcommand is None:
+        terminal.out().print(context.get_help())
+        raise typer.Exit(2)
+
+
+commands.register_all(app)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; a user's mistake is a message, never a traceback.
+
+    Parameters
+    ----------
+    arguments
+        What follows the command's name. Setting the environment variable GEO_DEVOLVE_DEBUG shows the
+        traceback of a fault of the program.
+    """
+    try:
+        result = app(args=list(arguments), prog_name="geo-devolve", standalone_mode=False)
+    except GeoDevolveError as error:
+        terminal.error(str(error))
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        terminal.error("stopped by Ctrl-C; nothing was written")
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output has gone: say nothing, and keep the interpreter from saying it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except MemoryError:
+        terminal.error("the machine has too little memory for this; ask for coarser blocks or another engine")
+        return 1
+    except Exception as error:
+        if isinstance(error, _COMMAND_LINE_ERROR):
+            terminal.error(_spoken(error))
+            return 2
+        if os.environ.get(_DEBUG):
+            raise
+        terminal.error(
+            f"a fault of the program, {type(error).__name__}: {error}\n"
+            f"Please report it with the traceback that {_DEBUG}=1 shows."
+        )
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def main() -> NoReturn:
+    """Run the command line of this process."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def _spoken(error: Any) -> str:
+    context = getattr(error, "ctx", None)
+    hint = f"\nTry: {context.command_path} --help" if context is not None else ""
+    return f"{error.format_message()}{hint}"
