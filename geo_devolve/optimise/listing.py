@@ -1,0 +1,430 @@
+"""Every candidate: all connected unions of units with a permitted number of people, each listed once.
+
+Reverse search: grow from the lowest-numbered unit and never take back what was passed over. The sums that
+the terms need follow the search: what a unit changes is kept on a stack and put back when it leaves, so that
+nothing drifts. Starting units are independent; the tree is first counted, then filled in, both on all cores,
+and the order of the result depends on the units alone.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from geo_devolve.optimise.compiled import (
+    Flat,
+    Floats,
+    Ints,
+    Words,
+    clashes,
+    compiled,
+    flatten,
+    passes,
+)
+from geo_devolve.optimise.units import Units
+from geo_devolve.progress import Progress, silent
+
+STAGE = "listing candidates"
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Connected unions of units that may become an area.
+
+    Attributes
+    ----------
+    masks
+        m × words; bit j of word w says that unit 64 w + j belongs to the candidate.
+    population
+        Persons in each.
+    terms
+        m × terms, unweighted: need, one column a layer, compactness, balance.
+    """
+
+    masks: Words
+    population: Floats
+    terms: Floats
+
+    def __len__(self) -> int:
+        """Tell how many there are."""
+        return len(self.population)
+
+
+class TooManyError(RuntimeError):
+    """There are more candidates than the caller has room for."""
+
+
+def list_candidates(
+    units: Units,
+    *,
+    limit: int = 50_000_000,
+    progress: Progress = silent,
+) -> Candidates:
+    """List every connected union of units with between `units.lower` and `units.upper` people.
+
+    Parameters
+    ----------
+    units
+        The units, their neighbours and what the terms are made of.
+    limit
+        Most candidates to make room for.
+    progress
+        Told how many candidates are listed.
+
+    Returns
+    -------
+    Candidates
+        In the order of their lowest-numbered unit.
+
+    Raises
+    ------
+    TooManyError
+        There are more than `limit`.
+    """
+    flat = flatten(units)
+    counts = _count(flat, limit)
+    if counts is None:
+        message = f"more than {limit:,} candidates: stream them instead of listing them"
+        raise TooManyError(message)
+    total = int(counts.sum())
+    progress(STAGE, 0, total)
+    masks = np.zeros((total, flat.words), dtype=np.uint64)
+    population = np.empty(total)
+    terms = np.empty((total, flat.layers + 3))
+    ends = np.cumsum(counts)
+
+    def fill(start: int, stop: Ints) -> int:
+        rows = slice(int(ends[start] - counts[start]), int(ends[start]))
+        done, _ = _walk(flat, start, start + 1, masks[rows], population[rows], terms[rows], -1, stop)
+        return int(done)
+
+    done = 0
+    heaviest_first = [int(start) for start in np.argsort(-counts, kind="stable") if counts[start]]
+    for listed in _in_threads(fill, heaviest_first):
+        done += listed
+        progress(STAGE, done, total)
+    return Candidates(masks, population, terms)
+
+
+def estimate_listing(units: Units, seed: int = 0, *, exact: int = 2_000_000, samples: int = 4_000) -> float:
+    """Tell how many candidates there are: exactly where they are few, else by sampling the search tree.
+
+    A sample walks down from a starting unit, taking one child at random, and counts what it meets as often
+    as there were ways to miss it (Knuth, 1975): its mean is right whatever the tree, its spread is wide, so
+    that the answer is one of size, not a count.
+
+    Parameters
+    ----------
+    units
+        The units of the problem.
+    seed
+        Of the samples.
+    exact
+        Count one by one up to here.
+    samples
+        Walks from each starting unit.
+
+    Returns
+    -------
+    float
+        Connected unions with a permitted number of people.
+    """
+    flat = flatten(units)
+    counts = _count(flat, exact)
+    if counts is not None:
+        return float(counts.sum())
+    return float(_sample(flat, samples, int(np.random.default_rng(seed).integers(2**31))))
+
+
+def sum_over(masks: Words, values: Floats) -> Floats:
+    """Add up a value of the units over each candidate's units, on all cores.
+
+    Parameters
+    ----------
+    masks
+        m × words, as in `Candidates`.
+    values
+        One for each unit, such as its price.
+
+    Returns
+    -------
+    Floats
+        One sum for each candidate, the same whatever the number of cores.
+    """
+    words = masks.shape[1]
+    padded = np.zeros(words * 64)
+    padded[: len(values)] = values
+    bits = (np.arange(256)[:, None] >> np.arange(8)) & 1
+    table = np.ascontiguousarray((bits @ padded.reshape(words * 8, 8).T).T)
+    sums = np.empty(len(masks))
+    chunk = max(1, len(masks) // (4 * _cores()))
+    starts = range(0, len(masks), chunk)
+
+    def add(first: int, stop: Ints) -> None:  # noqa: ARG001
+        _sum_rows(masks[first : first + chunk], table, sums[first : first + chunk])
+
+    for _ in _in_threads(add, list(starts)):
+        pass
+    return sums
+
+
+def _cores() -> int:
+    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+def _in_threads(work: Callable[[int, Ints], Any], items: list[int]) -> Iterator[Any]:
+    """Do the work on all cores, answer in the order of the items, and stop the loops when the caller does."""
+    stop = np.zeros(1, dtype=np.int64)
+    if len(items) == 1 or _cores() == 1:
+        for item in items:
+            yield work(item, stop)
+        return
+    with ThreadPoolExecutor(_cores()) as pool:
+        jobs = [pool.submit(work, item, stop) for item in items]
+        try:
+            for job in jobs:
+                yield job.result()
+        finally:
+            stop[0] = 1
+            for job in jobs:
+                job.cancel()
+
+
+def _count(flat: Flat, limit: int) -> Ints | None:
+    """Count the candidates of each starting unit; None as soon as there are more than the limit."""
+    nothing = np.empty((0, flat.words), dtype=np.uint64), np.empty(0), np.empty((0, flat.layers + 3))
+    room = [limit]
+
+    def count(start: int, stop: Ints) -> int:
+        found, _ = _walk(flat, start, start + 1, *nothing, max(0, room[0]), stop)
+        room[0] -= int(found)
+        return int(found)
+
+    counts = np.zeros(flat.n, dtype=np.int64)
+    for start, found in enumerate(_in_threads(count, list(range(flat.n)))):
+        counts[start] = found
+        if room[0] < 0:
+            return None
+    return counts
+
+
+@compiled
+def _walk(  # noqa: PLR0917
+    flat: Flat,
+    first: int,
+    last: int,
+    masks: Words,
+    population: Floats,
+    terms: Floats,
+    limit: int,
+    stop: Ints,
+) -> tuple[int, int]:
+    """List the candidates whose lowest unit is in [first, last); only count them where limit >= 0.
+
+    Returns candidates and nodes; counting ends as soon as there are more than the limit.
+    """
+    n, words, layers, themes = flat.n, flat.words, flat.layers, flat.themes
+    filling = limit < 0
+    found = nodes = 0
+    marked = np.zeros(n, dtype=np.bool_)
+    front = np.empty(n + 1, dtype=np.int64)
+    chosen = np.empty(n + 1, dtype=np.int64)
+    at = np.empty(n + 1, dtype=np.int64)  # next of the frontier to try, by depth
+    end = np.empty(n + 1, dtype=np.int64)  # where the frontier ends, by depth
+    people = np.zeros(n + 2)  # by depth, before the unit came in
+    border = np.zeros(n + 2)
+    weighted = np.zeros((n + 2, themes))
+    squared = np.zeros((n + 2, themes))
+    whole = np.zeros((n + 2, layers))
+    councils = np.zeros(n + 2, dtype=np.int64)
+    mask = np.zeros(words, dtype=np.uint64)
+    inside = np.zeros(n, dtype=np.bool_)
+    held = np.zeros(len(flat.body_people))
+    undo = np.empty(len(flat.body))
+    undo_at = np.zeros(n + 2, dtype=np.int64)
+    touched = np.empty(len(flat.body_people), dtype=np.int64)
+    touched_at = np.zeros(n + 2, dtype=np.int64)
+    one = np.uint64(1)
+    for start in range(first, last):
+        if flat.population[start] > flat.upper:
+            continue
+        if flat.max_councils > 0 and flat.councils[start] > flat.max_councils:
+            continue
+        for unit in range(n):
+            marked[unit] = unit <= start
+        depth = 0
+        entering = start
+        while depth >= 0:
+            if entering >= 0:
+                unit, entering = entering, -1
+                nodes += 1
+                if nodes & 4095 == 0 and stop[0] != 0:
+                    return found, nodes
+                chosen[depth] = unit
+                mask[unit >> 6] |= one << np.uint64(unit & 63)
+                people[depth + 1] = people[depth] + flat.population[unit]
+                councils[depth + 1] = councils[depth] + flat.councils[unit]
+                at[depth] = at[depth - 1] if depth else 0
+                fresh = end[depth - 1] if depth else 0
+                for k in range(flat.near_ptr[unit], flat.near_ptr[unit + 1]):
+                    other = flat.near[k]
+                    if not marked[other]:
+                        marked[other] = True
+                        front[fresh] = other
+                        fresh += 1
+                end[depth] = fresh
+                if filling:
+                    inside[unit] = True
+                    length = border[depth] + flat.outline_m[unit]
+                    for k in range(flat.land_ptr[unit], flat.land_ptr[unit + 1]):
+                        if inside[flat.land[k]]:
+                            length -= 2.0 * flat.land_m[k]
+                    border[depth + 1] = length
+                    for theme in range(themes):
+                        weighted[depth + 1, theme] = weighted[depth, theme] + flat.theme_weighted[unit, theme]
+                        squared[depth + 1, theme] = squared[depth, theme] + flat.theme_squared[unit, theme]
+                    for layer in range(layers):
+                        whole[depth + 1, layer] = whole[depth, layer]
+                    top, many = undo_at[depth], touched_at[depth]
+                    for k in range(flat.body_ptr[unit], flat.body_ptr[unit + 1]):
+                        body = flat.body[k]
+                        before = held[body]
+                        after = before + flat.people[k]
+                        undo[top] = before
+                        top += 1
+                        held[body] = after
+                        if flat.body_rule[body] == 0:
+                            size = flat.body_people[body]
+                            whole[depth + 1, flat.body_layer[body]] += flat.body_scale[body] * (
+                                after * (1.0 - after / size) - before * (1.0 - before / size)
+                            )
+                        elif before == 0.0:
+                            touched[many] = body
+                            many += 1
+                    undo_at[depth + 1], touched_at[depth + 1] = top, many
+                total = people[depth + 1]
+                if total >= flat.lower and passes(flat, mask):
+                    if filling:
+                        for word in range(words):
+                            masks[found, word] = mask[word]
+                        population[found] = total
+                        need = 0.0
+                        for theme in range(themes):
+                            mean = weighted[depth + 1, theme] / total if total > 0 else 0.0
+                            spread = squared[depth + 1, theme] - weighted[depth + 1, theme] * mean
+                            need += flat.theme_scale[theme] * max(spread, 0.0)
+                        terms[found, 0] = need
+                        for layer in range(layers):
+                            terms[found, 1 + layer] = max(whole[depth + 1, layer], 0.0)
+                        for k in range(touched_at[depth + 1]):
+                            body = touched[k]
+                            both, size = held[body], flat.body_people[body]
+                            if flat.body_rule[body] == 2:
+                                share = both / (size + total - both)
+                            else:
+                                share = both / min(size, total)
+                            terms[found, 1 + flat.body_layer[body]] += (
+                                flat.body_scale[body] * both * max(1.0 - share, 0.0)
+                            )
+                        terms[found, 1 + layers] = (
+                            0.5 * border[depth + 1] / flat.total_border_m if flat.total_border_m > 0 else 0.0
+                        )
+                        terms[found, 2 + layers] = abs(total - flat.balance_target) * flat.balance_scale
+                    found += 1
+                    if not filling and found > limit:
+                        return found, nodes
+            elif at[depth] < end[depth]:
+                unit = front[at[depth]]
+                at[depth] += 1
+                if people[depth + 1] + flat.population[unit] > flat.upper:
+                    continue
+                if flat.max_councils > 0 and councils[depth + 1] + flat.councils[unit] > flat.max_councils:
+                    continue
+                if clashes(flat, unit, mask):
+                    continue
+                depth += 1
+                entering = unit
+            else:
+                unit = chosen[depth]
+                mask[unit >> 6] &= ~(one << np.uint64(unit & 63))
+                if filling:
+                    inside[unit] = False
+                    top = undo_at[depth]
+                    for k in range(flat.body_ptr[unit], flat.body_ptr[unit + 1]):
+                        held[flat.body[k]] = undo[top]
+                        top += 1
+                for k in range(end[depth - 1] if depth else 0, end[depth]):
+                    marked[front[k]] = False
+                depth -= 1
+    return found, nodes
+
+
+@compiled
+def _sample(flat: Flat, samples: int, seed: int) -> float:
+    """Estimate the number of candidates by random walks down the search tree."""
+    np.random.seed(seed)  # noqa: NPY002 (numba's own generator, not numpy's)
+    n = flat.n
+    marked = np.zeros(n, dtype=np.bool_)
+    front = np.empty(n + 1, dtype=np.int64)
+    fits = np.empty(n + 1, dtype=np.int64)
+    mask = np.zeros(flat.words, dtype=np.uint64)
+    one = np.uint64(1)
+    total = 0.0
+    for start in range(n):
+        reached = 0.0
+        for _ in range(samples):
+            for unit in range(n):
+                marked[unit] = unit <= start
+            mask[:] = 0
+            at = end = 0
+            ways = 1.0
+            people = 0.0
+            unit = start
+            if flat.population[start] > flat.upper:
+                break
+            while True:
+                people += flat.population[unit]
+                mask[unit >> 6] |= one << np.uint64(unit & 63)
+                if people >= flat.lower and passes(flat, mask):
+                    reached += ways
+                for k in range(flat.near_ptr[unit], flat.near_ptr[unit + 1]):
+                    other = flat.near[k]
+                    if not marked[other]:
+                        marked[other] = True
+                        front[end] = other
+                        end += 1
+                many = 0
+                for k in range(at, end):
+                    other = front[k]
+                    if people + flat.population[other] > flat.upper:
+                        continue
+                    if not clashes(flat, other, mask):
+                        fits[many] = k
+                        many += 1
+                if many == 0:
+                    break
+                ways *= many
+                taken = fits[np.random.randint(many)]  # noqa: NPY002
+                unit = front[taken]
+                at = taken + 1
+        total += reached / samples
+    return total
+
+
+@compiled
+def _sum_rows(masks: Words, table: Floats, sums: Floats) -> None:
+    """Sum a table of values by byte over rows of bits."""
+    low = np.uint64(255)
+    for row in range(len(masks)):
+        total = 0.0
+        for word in range(masks.shape[1]):
+            bits = masks[row, word]
+            byte = word * 8
+            while bits != 0:
+                total += table[byte, bits & low]
+                bits >>= np.uint64(8)
+                byte += 1
+        sums[row] = total
