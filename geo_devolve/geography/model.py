@@ -1,0 +1,360 @@
+"""A loaded geography: what is on the ground, before anybody proposes anything."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import shapely
+from scipy import sparse
+
+from geo_devolve.errors import DataError, ScenarioError, first_few, raise_all
+from geo_devolve.geography import from_graph as graphs
+from geo_devolve.geography.layers import Layer
+from geo_devolve.geography.needs import Needs
+
+ACCEPTED_CROSSINGS = ("bridge", "tunnel", "ferry")
+
+
+@dataclass(frozen=True, eq=False)
+class Geography:
+    """Councils, the layers over them, population points, needs and neighbours.
+
+    Attributes
+    ----------
+    name, title, vintage, attribution : str
+        What the geography is called, of what date it is, and whose data it is.
+    crs : str or None
+        The projected system of all coordinates (m), None where there are no shapes.
+    councils : geopandas.GeoDataFrame
+        Index ``code``, sorted; columns ``name``, ``population`` (persons), ``x``, ``y`` (population centre,
+        m, NaN if unknown), then those of the councils' table, then ``geometry``.
+    points : pandas.DataFrame
+        Columns ``council`` (its code), ``population`` (persons), ``x``, ``y`` (m).
+    layers : mapping of str to Layer
+        By name.
+    needs : Needs
+        May have no indicators.
+    borders : pandas.DataFrame
+        Columns ``council``, ``neighbour`` (the later of the two), ``length_m``: every land border.
+    crossings : pandas.DataFrame
+        Columns ``council``, ``neighbour``, ``kind`` (bridge, tunnel, ferry or none), ``gap_m``.
+    pieces : geopandas.GeoDataFrame or None
+        A valid coverage of which councils and bodies are unions; columns ``council``, and for each layer a
+        tuple of the codes of the bodies that the piece lies in.
+    inputs : mapping of str to str
+        SHA-256 of each file read, by its name in the folder.
+    notices : tuple of str
+        Repairs, fills and assumptions that a reader should know.
+    """
+
+    name: str
+    title: str
+    vintage: str
+    crs: str | None
+    attribution: str
+    councils: gpd.GeoDataFrame
+    points: pd.DataFrame
+    layers: Mapping[str, Layer]
+    needs: Needs
+    borders: pd.DataFrame
+    crossings: pd.DataFrame
+    pieces: gpd.GeoDataFrame | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+    _kept: dict[tuple[str, str], Any] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        faults = []
+        codes = self.councils.index
+        if codes.has_duplicates:
+            faults.append(f"councils listed twice: {first_few(codes[codes.duplicated()].unique())}")
+        if len(codes) == 0:
+            faults.append("there are no councils")
+        for name, layer in self.layers.items():
+            if layer.membership.shape[0] != len(self.points):
+                faults.append(
+                    f"layer {name!r} speaks of {layer.membership.shape[0]:,} points of {len(self.points):,}"
+                )
+        strangers = pd.Index(self.points["council"], tupleize_cols=False).difference(codes, sort=False)
+        if len(strangers):
+            faults.append(f"points in unknown councils: {first_few(strangers)}")
+        raise_all(DataError, faults, f"geography {self.name!r}")
+
+    def __repr__(self) -> str:
+        return (
+            f"<Geography {self.name}: {len(self.councils)} councils, {self.population:,.0f} people, "
+            f"{len(self.layers)} layers, {len(self.borders)} borders, {len(self.crossings)} crossings>"
+        )
+
+    @property
+    def population(self) -> float:
+        """People in all councils (persons)."""
+        return float(self.councils["population"].sum())
+
+    def layer(self, name: str) -> Layer:
+        """Return a layer by its name.
+
+        Raises
+        ------
+        ScenarioError
+            Where there is none of that name; the message names the nearest.
+        """
+        if name not in self.layers:
+            raise ScenarioError(f"there is no layer {name!r}{_nearest(name, self.layers)}")
+        return self.layers[name]
+
+    def people(self, layer: str) -> sparse.csr_array:
+        """Count who lives in both a council and a body.
+
+        Parameters
+        ----------
+        layer
+            The layer's name.
+
+        Returns
+        -------
+        scipy.sparse.csr_array
+            Councils × bodies (persons); someone in two bodies counts in both.
+        """
+        return self._counted(layer, halved=False)
+
+    def halved_people(self, layer: str) -> sparse.csr_array:
+        """Count who lives in both a council and a body, those in two bodies half in each.
+
+        Parameters
+        ----------
+        layer
+            The layer's name.
+
+        Returns
+        -------
+        scipy.sparse.csr_array
+            Councils × bodies (persons); rows sum to at most the council's population.
+        """
+        return self._counted(layer, halved=True)
+
+    def _counted(self, name: str, *, halved: bool) -> sparse.csr_array:
+        key = ("halved" if halved else "people", name)
+        if key not in self._kept:
+            membership = self.layer(name).membership
+            weights = self.points["population"].to_numpy(np.float64)
+            if halved:
+                weights = weights / np.maximum(1.0, np.asarray(membership.sum(axis=1)).ravel())
+            rows = self.councils.index.get_indexer(pd.Index(self.points["council"], tupleize_cols=False))
+            shape = (len(self.councils), len(self.points))
+            spread = sparse.csr_array((weights, (rows, np.arange(len(self.points)))), shape=shape)
+            counted = sparse.csr_array(spread @ membership)
+            counted.eliminate_zeros()
+            counted.sort_indices()
+            self._kept[key] = counted
+        return self._kept[key]
+
+    def graph(
+        self, crossings: Iterable[str] = ACCEPTED_CROSSINGS, min_border_m: float = 0.0
+    ) -> "nx.Graph[Any]":
+        """Build the graph of neighbouring councils.
+
+        Parameters
+        ----------
+        crossings
+            The kinds of crossing that make two councils neighbours.
+        min_border_m
+            The shortest land border (m) that does.
+
+        Returns
+        -------
+        networkx.Graph
+            Every council a node, in order, with ``name`` and ``population``; every edge with ``length_m`` (0
+            for a crossing) and ``kind`` ("land" or the crossing's).
+        """
+        graph: nx.Graph[Any] = nx.Graph()
+        names, people = self.councils["name"], self.councils["population"]
+        for code, name, population in zip(self.councils.index, names, people, strict=True):
+            graph.add_node(code, name=name, population=float(population))
+        kinds = set(crossings)
+        columns = ("council", "neighbour", "kind")
+        for one, other, kind in zip(*(self.crossings[column] for column in columns), strict=True):
+            if kind in kinds and kind != "none":
+                graph.add_edge(one, other, length_m=0.0, kind=kind)
+        columns = ("council", "neighbour", "length_m")
+        for one, other, length in zip(*(self.borders[column] for column in columns), strict=True):
+            if length > 0 and length >= min_border_m:
+                graph.add_edge(one, other, length_m=float(length), kind="land")
+        return graph
+
+    def layer_shapes(self, layer: str) -> gpd.GeoDataFrame:
+        """Return the outlines of a layer's bodies.
+
+        Parameters
+        ----------
+        layer
+            The layer's name.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            Index ``code``, column ``name`` and ``geometry``; unions of pieces, so that shapes of different
+            layers share their edges. Bodies of an overlapping layer overlap; a body without any piece is left
+            out.
+
+        Raises
+        ------
+        DataError
+            Where the geography has no shapes.
+        """
+        bodies = self.layer(layer).bodies
+        if self.pieces is None:
+            raise DataError(f"geography {self.name!r} has no shapes to draw layer {layer!r} with")
+        key = ("shapes", layer)
+        if key not in self._kept:
+            lying_in = self.pieces[layer].explode().dropna()
+            shapes = self.pieces.geometry.reindex(lying_in.index).to_numpy()
+            groups = pd.Series(range(len(lying_in)), index=lying_in.to_numpy()).groupby(level=0, sort=True)
+            unions = {code: shapely.coverage_union_all(shapes[rows.to_numpy()]) for code, rows in groups}
+            found = bodies.index[bodies.index.isin(list(unions))]
+            self._kept[key] = gpd.GeoDataFrame(
+                {"name": bodies.loc[found, "name"]}, geometry=[unions[code] for code in found], crs=self.crs
+            )
+        return self._kept[key].copy()
+
+    def find_councils(self, ref: object) -> list[Any]:
+        """Return the councils that a user means.
+
+        Parameters
+        ----------
+        ref
+            A code ("E08000035"), a name ("Leeds"), or a body as ``layer:body`` ("region:London"), which
+            stands for the councils with more than half of their people in it.
+
+        Returns
+        -------
+        list
+            Codes, sorted; never empty.
+
+        Raises
+        ------
+        ScenarioError
+            Where nothing, or more than one council, goes by the reference.
+        """
+        if ref in self.councils.index:
+            return [ref]
+        text = str(ref).strip()
+        layer, colon, body = text.partition(":")
+        if colon and layer.strip() in self.layers:
+            layer = layer.strip()
+            code = self.find_body(layer, body.strip())
+            column = self.people(layer)[:, [self.layers[layer].bodies.index.get_loc(code)]].toarray().ravel()
+            inside = column > 0.5 * self.councils["population"].to_numpy(np.float64)
+            if not inside.any():
+                raise ScenarioError(f"no council has more than half of its people in {text!r}")
+            return list(self.councils.index[inside])
+        codes = self.councils.index.map(str)
+        return [self.councils.index[self._found(text, codes, self.councils["name"], "council")]]
+
+    def find_body(self, layer: str, ref: object) -> str:
+        """Return the code of the body that a user means.
+
+        Parameters
+        ----------
+        layer
+            The layer's name.
+        ref
+            The body's code or name.
+
+        Returns
+        -------
+        str
+            Its code.
+
+        Raises
+        ------
+        ScenarioError
+            Where nothing, or more than one body, goes by the reference.
+        """
+        bodies = self.layer(layer).bodies
+        return str(
+            bodies.index[self._found(str(ref).strip(), bodies.index, bodies["name"], f"body of {layer}")]
+        )
+
+    def _found(self, text: str, codes: pd.Index, names: pd.Series, what: str) -> int:
+        folded = text.casefold()
+        for column in (codes, names):
+            hits = [i for i, value in enumerate(column) if str(value).casefold() == folded]
+            if len(hits) == 1:
+                return hits[0]
+            if hits:
+                called = first_few(f"{codes[i]} ({names.iloc[i]})" for i in hits)
+                raise ScenarioError(f"more than one {what} goes by {text!r}: {called}; give the code")
+        raise ScenarioError(f"there is no {what} {text!r}{_nearest(text, [*names, *codes])}")
+
+    @classmethod
+    def from_graph(
+        cls,
+        graph: "nx.Graph[Any]",
+        population: str = "pop",
+        border: str = "length_m",
+        themes: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
+        layers: Sequence[str] | Mapping[str, str] | None = None,
+    ) -> "Geography":
+        """Make a geography without shapes of any graph of places.
+
+        Parameters
+        ----------
+        graph
+            Nodes are councils; their labels stay the councils' codes, sorted (as text where they do not
+            compare). A node's attribute ``name`` is its name; ``x`` and ``y`` (m), where all nodes have them,
+            its population centre. A directed graph is taken as undirected, parallel edges are added up.
+        population
+            The nodes' attribute that holds their people.
+        border
+            The edges' attribute that holds the border's length (m). Where no edge has it, every border counts
+            as 1 m long. An edge of length 0 is no land border: with an attribute ``kind`` (bridge, tunnel,
+            ferry or none) it is a crossing, without one it is left out and told.
+        themes
+            Node attributes that are indicators of need, more meaning more: a sequence, each a theme of its
+            own, or a mapping of theme to attributes.
+        layers
+            Node attributes that name a node's body: a sequence, or a mapping of layer to attribute. A value
+            is a body, None, a collection of bodies, or a mapping of body to the share of the node's people in
+            it.
+
+        Returns
+        -------
+        Geography
+            One population point a council.
+
+        Raises
+        ------
+        DataError
+            Where the graph is empty or an attribute is missing or makes no sense.
+        """
+        parts = graphs.read_graph(graph, population, border, themes, layers)
+        return cls(
+            name="graph",
+            title="A graph of places",
+            vintage="",
+            crs=None,
+            attribution="",
+            councils=parts.councils,
+            points=parts.points,
+            layers=parts.layers,
+            needs=parts.needs,
+            borders=parts.borders,
+            crossings=parts.crossings,
+            notices=parts.notices,
+        )
+
+
+def _nearest(text: str, known: Iterable[object]) -> str:
+    """Name the nearest of what is known, to end an error with."""
+    names = list(dict.fromkeys(str(name) for name in known))
+    by_fold = {name.casefold(): name for name in names}
+    close = get_close_matches(text.casefold(), list(by_fold), n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {by_fold[close[0]]!r}?"
+    return f"; known are {first_few(names)}" if names else ""
