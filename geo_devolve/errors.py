@@ -28,6 +28,10 @@ class DataError(GeoDevolveError, ValueError):
     exit_code = 3
 
 
+class PortalError(DataError):
+    """A portal cannot be reached, does not know the layer, or hands out what does not hold together."""
+
+
 class InfeasibleError(GeoDevolveError, ValueError):
     """No plan obeys the scenario; the message says why and what would make one possible."""
 
