@@ -1,1 +1,6 @@
-"""What a user hands on: exchange files, maps, the explorer page and the report."""
+"""What a plan is handed on as: maps, tables, exchange files, a page to explore and a report."""
+
+from geo_devolve.publish.maps import draw_map, map_plan
+from geo_devolve.publish.write import write_plan
+
+__all__ = ["draw_map", "map_plan", "write_plan"]

@@ -1,0 +1,108 @@
+"""Files are written whole or not at all: into a hidden folder beside their place, then moved there."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from geo_devolve.errors import UsageError
+
+PREFIX = ".geo-devolve-writing-"
+
+
+def check_writable(out: Path) -> None:
+    """Make sure, before long work, that files can be written into a folder.
+
+    Leaves nothing behind: a folder made for the trial is removed again.
+
+    Raises
+    ------
+    UsageError
+        The folder cannot be made or written into.
+    """
+    with staged(out) as folder:
+        (folder / "trial").touch()
+        (folder / "trial").unlink()
+
+
+@contextmanager
+def staged(out: Path) -> Iterator[Path]:
+    """Give a temporary folder whose files appear in `out`, each at once, when the block ends well.
+
+    Parameters
+    ----------
+    out
+        The folder to fill. It is made where it does not exist; other files in it are left alone.
+
+    Yields
+    ------
+    Path
+        An empty folder on the same disk as `out`. Files written into it are moved to `out` at the end, one
+        atomic move each; a file of the same name is replaced. If the block raises, also at Ctrl-C, nothing
+        of it is left.
+
+    Raises
+    ------
+    UsageError
+        The folder cannot be made or written into.
+    """
+    out = Path(out).absolute()
+    made: list[Path] = []
+    try:
+        made = _make(out)
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=out))
+    except OSError as error:
+        _remove_empty(made)
+        raise _cannot(out, error) from error
+    done = False
+    try:
+        yield folder
+        for file in sorted(folder.iterdir()):
+            os.replace(file, out / file.name)  # noqa: PTH105  (says that it replaces)
+            done = True
+    except OSError as error:
+        raise _cannot(out, error) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if not done:
+            _remove_empty(made)
+
+
+@contextmanager
+def staged_file(path: Path) -> Iterator[Path]:
+    """Give a temporary path for one file, which appears under its final name when the block ends well.
+
+    Raises
+    ------
+    UsageError
+        The folder cannot be made or written into, or `path` is a folder.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; name a file in it")
+    with staged(path.parent) as folder:
+        yield folder / path.name
+
+
+def _make(folder: Path) -> list[Path]:
+    """Make a folder and its parents; return those that were not there, innermost first."""
+    missing = []
+    at = folder
+    while not at.exists():
+        missing.append(at)
+        at = at.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing
+
+
+def _remove_empty(made: list[Path]) -> None:
+    with suppress(OSError):  # a folder that somebody else has filled since stays
+        for folder in made:
+            folder.rmdir()
+
+
+def _cannot(out: Path, error: OSError) -> UsageError:
+    reason = error.strerror or str(error)
+    return UsageError(f"cannot write into the folder {out} ({reason}); choose another with --out")

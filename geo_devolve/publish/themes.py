@@ -1,0 +1,117 @@
+"""The figures a map can be coloured by, one source for the printed map and the page."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from geo_devolve.errors import UsageError
+from geo_devolve.plan import Plan
+from geo_devolve.publish.colours import Kind, Ramp, ramp
+from geo_devolve.publish.geojson import area_scores
+
+
+@dataclass(frozen=True)
+class Choropleth:
+    """One figure for each council or area, and its colours.
+
+    Attributes
+    ----------
+    key, title, unit
+        What it is.
+    by
+        Whether `values` are councils' or areas'.
+    values
+        Index code.
+    ramp
+        Classes and colours.
+    decimals
+        To write it with.
+    """
+
+    key: str
+    title: str
+    unit: str
+    by: Literal["council", "area"]
+    values: pd.Series
+    ramp: Ramp
+    decimals: int
+
+    def write(self, value: float) -> str:
+        """Write a value of the figure."""
+        text = f"{value:,.{self.decimals}f}"
+        return text.replace("-", "\N{MINUS SIGN}") if text.strip("-0.,") else text.lstrip("-")
+
+
+def choropleths(plan: Plan, stability: pd.Series | None = None) -> dict[str, Choropleth]:
+    """Return all figures that a plan's map can be coloured by.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    stability
+        Index council: in what share of near-best plans it stays with most of its area's people.
+
+    Returns
+    -------
+    dict
+        By key: each theme of need, ``population``, ``misfit``, and ``stability`` where given.
+    """
+    found: dict[str, Choropleth] = {}
+
+    def add(
+        key: str,
+        title: str,
+        unit: str,
+        values: pd.Series,
+        kind: Kind,
+        *,
+        by: Literal["council", "area"] = "area",
+        decimals: int = 2,
+    ) -> None:
+        classes = ramp(values, kind)
+        while decimals < 6 and any(round(edge, decimals) != round(edge, 9) for edge in classes.edges):
+            decimals += 1
+        found[key] = Choropleth(key, title, unit, by, values, classes, decimals)
+
+    for theme in plan.geography.needs.scores.columns:
+        title = f"Need: {str(theme).replace('_', ' ')}"
+        unit = "standard deviations from the mean; higher is more need"
+        add(
+            str(theme), title, unit, plan.geography.needs.scores[theme], "diverging", by="council", decimals=1
+        )
+    add(
+        "population",
+        "Population",
+        "persons",
+        plan.areas["population"].astype(float),
+        "sequential",
+        decimals=0,
+    )
+    scores = area_scores(plan)
+    misfit = [name for name in scores.columns if name.startswith("misfit_")]
+    if misfit:
+        rows = plan.scores[(plan.scores["measure"] == "misfit") & (plan.scores["area"] != "")]
+        share = rows.groupby("area")["contribution"].sum().reindex(plan.areas.index)
+        people = plan.areas["population"] / plan.areas["population"].sum()
+        title = "Misfit with existing layers for a resident"
+        add("misfit", title, "weighted; 0 is a perfect fit", share / people, "sequential")
+    if stability is not None:
+        title = "Stability: share of near-best plans that agree"
+        add("stability", title, "", stability.astype(float), "sequential", by="council")
+    return found
+
+
+def choropleth(plan: Plan, key: str) -> Choropleth:
+    """Return one figure by its key.
+
+    Raises
+    ------
+    UsageError
+        There is no such figure; the message names those there are.
+    """
+    known = choropleths(plan)
+    if key not in known:
+        raise UsageError(f"unknown colour {key!r}; use area, {', '.join(known)}")
+    return known[key]

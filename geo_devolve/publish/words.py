@@ -1,0 +1,62 @@
+"""Short texts about a plan that stand on the map, the page and the report alike."""
+
+from geo_devolve.plan import Plan
+
+
+def count(number: float, one: str, many: str | None = None) -> str:
+    """Say how many of something, such as ``"1 council"`` or ``"326 councils"``."""
+    return f"{number:,.0f} {one if number == 1 else many or one + 's'}"
+
+
+def certificate_line(plan: Plan) -> str:
+    """Say in one line how good the plan is known to be.
+
+    The seconds of the solve are left out, so that the line is the same every time.
+    """
+    areas = count(len(plan.areas), "area")
+    certificate = plan.certificate
+    if certificate is None:
+        return f"{areas}, drawn by hand: nothing is proven about it"
+    line = f"{areas}, objective {certificate.objective:.4f}, "
+    if certificate.proven:
+        line += f"proven best over {_scope(certificate.scope)}"
+    elif certificate.bound is not None:
+        gap = f"{max(certificate.gap, 0):.2%}"
+        line += f"not proven best: at most {gap} above the bound for {_scope(certificate.scope)}"
+    else:
+        line += "not proven best"
+    return line + (f" ({certificate.candidates:,} candidates)" if certificate.candidates else "")
+
+
+def _scope(scope: str) -> str:
+    return scope.removeprefix("best over ").rstrip(".")
+
+
+def term_title(measure: str, part: str, layer_titles: dict[str, str]) -> str:
+    """Name a term or a reported measure for readers.
+
+    Parameters
+    ----------
+    measure, part
+        As in `Plan.scores`.
+    layer_titles
+        Layer key to title.
+    """
+    known = {
+        "objective": "Objective",
+        "need": "Differing needs inside areas",
+        "misfit": "Misfit",
+        "compactness": "Borders between areas",
+        "balance": "Unequal populations",
+        "homogeneity": "Homogeneity",
+        "completeness": "Completeness",
+        "v_measure": "V-measure",
+        "bodies_whole": "Bodies wholly in one area",
+        "boundary_shared": "Boundary shared with the layer",
+        "polsby_popper": "Polsby-Popper compactness",
+        "population_min": "Smallest population",
+        "population_max": "Largest population",
+        "ferry_only_areas": "Areas joined only by a ferry",
+    }
+    title = known.get(measure, measure.replace("_", " ").capitalize())
+    return f"{title}: {layer_titles.get(part, part.replace('_', ' '))}" if part else title
