@@ -16,6 +16,7 @@ from geo_devolve.errors import DataError, ScenarioError, first_few, raise_all
 from geo_devolve.geography import from_graph as graphs
 from geo_devolve.geography.layers import Layer
 from geo_devolve.geography.needs import Needs
+from geo_devolve.geography.overlaps import overlap_table
 
 ACCEPTED_CROSSINGS = ("bridge", "tunnel", "ferry")
 
@@ -221,6 +222,23 @@ class Geography:
                 {"name": bodies.loc[found, "name"]}, geometry=[unions[code] for code in found], crs=self.crs
             )
         return self._kept[key].copy()
+
+    def overlaps(self, one: str, other: str) -> pd.DataFrame:
+        """Return every two bodies of two layers that share people or land.
+
+        Parameters
+        ----------
+        one, other
+            The layers' names.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``body``, ``other_body`` (codes), ``people`` (persons), ``area_km2`` (NaN without shapes),
+            ``share_of_body`` and ``share_of_other`` (of each one's people).
+        """
+        population = self.points["population"].to_numpy(np.float64)
+        return overlap_table(self.layer(one), self.layer(other), population, self.pieces)
 
     def find_councils(self, ref: object) -> list[Any]:
         """Return the councils that a user means.
