@@ -23,9 +23,14 @@ def err() -> Console:
     return _console(sys.stderr)
 
 
+def print_text(text: str) -> None:
+    """Print a text as it is, for machines."""
+    sys.stdout.write(text)
+
+
 def print_json(document: Mapping[str, Any]) -> None:
     """Print one JSON document, and nothing else, for machines."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    print_text(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 
 
 def error(message: str) -> None:

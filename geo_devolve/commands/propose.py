@@ -1,0 +1,162 @@
+"""``geo-devolve propose``: find the best plan of a geography, write its files, and say what it is."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+import geo_devolve as gd
+from geo_devolve import terminal
+from geo_devolve.errors import UsageError
+
+if TYPE_CHECKING:
+    from geo_devolve.plan import Plan
+    from geo_devolve.scenario import Scenario
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command()(propose)
+
+
+def propose(
+    geography: Annotated[
+        str, typer.Argument(help="england-2017, or a folder with a geography.toml.")
+    ] = "england-2017",
+    scenario: Annotated[
+        str, typer.Option("--scenario", "-s", help="A scenario that ships, or a TOML file.")
+    ] = "reform-2017",
+    areas: Annotated[
+        str | None,
+        typer.Option("--areas", "-k", help="How many: 38, or a range of which the best is chosen, 36-40."),
+    ] = None,
+    population: Annotated[
+        str | None, typer.Option(help="Least and most people of an area, such as 500000-3000000.")
+    ] = None,
+    weight: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--weight", "-w", help="Change one weight, such as need=2 or stp=0.5; can be given again."
+        ),
+    ] = None,
+    engine: Annotated[str | None, typer.Option(help="auto, list, stream or generate.")] = None,
+    solver: Annotated[str | None, typer.Option(help="A solver that PuLP knows.")] = None,
+    time_limit: Annotated[float | None, typer.Option(help="Of the solve, in seconds.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything that is drawn at random.")] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder of the files.")] = Path("out"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON, for machines.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Find the plan that is best for a scenario, and write its map, exchange files and tables."""
+    asked = gd.load_scenario(scenario)
+    changes = _changes(asked, areas=areas, population=population, weights=weight or [])
+    given = {"engine": engine, "solver": solver, "time_limit_s": time_limit, "seed": seed}
+    asked = asked.replace(**changes, **{key: value for key, value in given.items() if value is not None})
+    _refuse_unwritable(out)
+    from geo_devolve.publish import write_plan
+
+    with terminal.progress(quiet) as show:
+        ground = gd.load_geography(geography, progress=show)
+        plan = gd.propose(ground, asked, progress=show)
+        files = write_plan(plan, out, progress=show)
+    if as_json:
+        terminal.print_text((out / "plan.json").read_text(encoding="utf-8"))
+    else:
+        report(plan, files)
+
+
+def report(plan: "Plan", files: list[Path]) -> None:
+    """Print a plan for people: its areas, its terms, what to know, the line that sums it up."""
+    console = terminal.out()
+    console.print(areas_table(plan))
+    console.print(terms_table(plan))
+    for note in (*plan.notes, *plan.faults):
+        console.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
+    if files:
+        names = ", ".join(file.name for file in files)
+        console.print(f"Wrote {names} into {files[0].parent}", markup=False, highlight=False, soft_wrap=True)
+    console.print(summary(plan), markup=False, highlight=False, soft_wrap=True, style="bold")
+
+
+def areas_table(plan: "Plan") -> Table:
+    """Return the areas from north to south: people, councils, and each theme's need."""
+    themes = [theme for theme in plan.scenario.themes if theme in plan.areas.columns]
+    table = Table(caption="need: standard deviations above (+) or below (-) the mean" if themes else None)
+    table.add_column("area")
+    table.add_column("name", overflow="fold")
+    table.add_column("people", justify="right")
+    table.add_column("councils", justify="right")
+    for theme in themes:
+        table.add_column(theme, justify="right")
+    for code, row in plan.areas.iterrows():
+        needs = (f"{row[theme]:+.2f}" for theme in themes)
+        name = f"{row['name']} (by ferry)" if row["ferry_only"] else row["name"]
+        table.add_row(str(code), name, f"{row['population']:,.0f}", str(row["councils"]), *needs)
+    return table
+
+
+def terms_table(plan: "Plan") -> Table:
+    """Return the terms of the objective with what each contributes, weight × value."""
+    scores = plan.scores[(plan.scores["area"] == "") & plan.scores["contribution"].notna()]
+    table = Table()
+    for column in ("term", "value", "weight", "contribution"):
+        table.add_column(column, justify="left" if column == "term" else "right")
+    for row in scores.itertuples():
+        if row.measure != "objective":
+            term = f"{row.measure} {row.part}".strip()
+            table.add_row(term, f"{row.value:.4f}", f"{row.weight:g}", f"{row.contribution:.4f}")
+    table.add_section()
+    table.add_row("objective", "", "", f"{plan.certificate.objective:.4f}")
+    return table
+
+
+def summary(plan: "Plan") -> str:
+    """Say in a line how many areas, how good, and how sure that is."""
+    from geo_devolve.publish.words import certificate_line
+
+    line = certificate_line(plan)
+    if plan.certificate is None:
+        return line
+    seconds = f"{plan.certificate.seconds:.1f} s)"
+    return f"{line[:-1]}, {seconds}" if line.endswith(")") else f"{line} ({seconds}"
+
+
+def _changes(
+    asked: "Scenario", *, areas: str | None, population: str | None, weights: list[str]
+) -> dict[str, Any]:
+    """Return the fields of the scenario that the command line swaps."""
+    changes: dict[str, Any] = {}
+    if areas is not None:
+        ends = _numbers(areas, "--areas", "38 or 36-40", int)
+        changes["areas"] = ends[0] if len(ends) == 1 else ends
+    if population is not None:
+        changes["population"] = _numbers(population, "--population", "500000-3000000", float)
+    if weights:
+        general, layers = dict(asked.weights), {key: vars(term) for key, term in asked.layers.items()}
+        for each in weights:
+            name, _, value = each.partition("=")
+            number = _numbers(value, "--weight", "need=2 or stp=0.5", float)[0]
+            if name in layers:
+                layers[name] = {**layers[name], "weight": number}
+            else:
+                general[name] = number
+        changes |= {"weights": general, "layers": layers}
+    return changes
+
+
+def _numbers(text: str, option: str, example: str, kind: type[int] | type[float]) -> list[Any]:
+    try:
+        return [kind(part.replace("_", "").replace(",", "")) for part in text.split("-")]
+    except ValueError:
+        raise UsageError(f'{option} "{text}" is not understood; write {example}') from None
+
+
+def _refuse_unwritable(out: Path) -> None:
+    """Refuse an output folder that cannot be made or written before the work begins, not after it."""
+    there = next(each for each in (out.absolute(), *out.absolute().parents) if each.exists())
+    if not there.is_dir():
+        raise UsageError(f"cannot write into {out}: {there.name} is a file, not a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(f"cannot write into {out}: no permission to write in {there.name or there}")
