@@ -1,8 +1,8 @@
 """What a national plan takes: each stage and the whole, seconds (median of 5) and peak memory.
 
-Run as ``python -m benchmarks.propose`` on a quiet machine. Each repetition is a process of its own, so that every
-stage is measured from a cold start but for the operating system's files and the compiled loops' machine code,
-whose first making is told apart.
+Run as ``python -m benchmarks.propose`` on a quiet machine. Each repetition is a process of its own, so that
+every stage is measured from a cold start but for the operating system's files and the compiled loops' machine
+code, whose first making is told apart.
 """
 
 import argparse
@@ -17,7 +17,14 @@ import time
 from pathlib import Path
 from statistics import median
 
-STAGES = ("import", "load", "blocks, listing, costing", "solve", "plan: names, scores, shapes", "write all files")
+STAGES = (
+    "import",
+    "load",
+    "blocks, listing, costing",
+    "solve",
+    "plan: names, scores, shapes",
+    "write all files",
+)
 
 
 def stages(areas: int, out: Path) -> dict[str, float]:
@@ -31,7 +38,8 @@ def stages(areas: int, out: Path) -> dict[str, float]:
     def lap() -> None:
         laps.append(time.perf_counter() - began - sum(laps))
 
-    geography, scenario = gd.load_geography("england-2017"), gd.load_scenario("reform-2017").replace(areas=areas)
+    geography = gd.load_geography("england-2017")
+    scenario = gd.load_scenario("reform-2017").replace(areas=areas)
     lap()
     problem = gd.Problem(geography, scenario)
     lap()
@@ -58,7 +66,8 @@ def stages(areas: int, out: Path) -> dict[str, float]:
 def whole(areas: int, out: Path, environment: dict[str, str] | None = None) -> tuple[float, float]:
     """Run the command in a process of its own; return its seconds and peak memory (MB)."""
     began = time.perf_counter()
-    command = [sys.executable, "-m", "geo_devolve", "propose", "--areas", str(areas), "--out", str(out), "--quiet"]
+    options = ["--areas", str(areas), "--out", str(out), "--quiet"]
+    command = [sys.executable, "-m", "geo_devolve", "propose", *options]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, **(environment or {})})
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
