@@ -168,19 +168,20 @@ def allowed(rules: Rules, masks: Masks, councils: Ints) -> Flags:
         fine &= councils <= rules.max_councils
     for unit in np.flatnonzero(rules.conflicts.any(axis=1)):
         holds = (masks[:, unit // 64] >> np.uint64(unit % 64)) & np.uint64(1) == 1
-        fine &= ~(holds & _touches(masks, rules.conflicts[unit]))
+        fine &= ~(holds & touches(masks, rules.conflicts[unit]))
     for group in rules.together:
         inside = masks & group
         fine &= (inside == group).all(axis=1) | (inside == 0).all(axis=1)
     for number, limit in enumerate(rules.body_limit):
         touched = np.zeros(len(masks), dtype=np.int64)
         for body in rules.body_units[rules.body_indptr[number] : rules.body_indptr[number + 1]]:
-            touched += _touches(masks, body)
+            touched += touches(masks, body)
         fine &= touched <= limit
     return fine
 
 
-def _touches(masks: Masks, units: Masks) -> Flags:
+def touches(masks: Masks, units: Masks) -> Flags:
+    """Tell which masks (rows × words) share a unit with one mask (words)."""
     touched = np.zeros(len(masks), dtype=bool)
     for word in np.flatnonzero(units):
         touched |= (masks[:, word] & units[word]) != 0

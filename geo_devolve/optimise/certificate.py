@@ -1,0 +1,116 @@
+"""What is known of a plan: its objective, what no other plan falls below, and how far that knowledge goes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class CountResult:
+    """What came of one number of areas.
+
+    Attributes
+    ----------
+    areas
+        The number of areas.
+    objective
+        Of the best plan found with that many areas, None if there is none.
+    bound
+        No plan in scope with that many areas costs less; None if not known, infinite if there is none.
+    proven
+        Whether the plan is known to be the best, or known not to exist.
+    status
+        "optimal", "feasible" (a plan, unproven), "infeasible" or "unknown".
+    """
+
+    areas: int
+    objective: float | None
+    bound: float | None
+    proven: bool
+    status: str
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What is known of a plan.
+
+    Attributes
+    ----------
+    objective
+        Of the plan, summed from the councils' figures.
+    bound
+        No plan in scope costs less; minus infinity if nothing is known.
+    gap
+        (objective − bound) / objective, 0 where they agree, infinite if nothing is known.
+    proven
+        Whether the plan is the best in scope.
+    scope
+        What plans the bound speaks of, such as "unions of 87 blocks".
+    candidates
+        How many unions of blocks were in the running.
+    blocks
+        Number of blocks.
+    seconds
+        That the solve took, listing included.
+    engine
+        "list", "stream" or "generate".
+    solver
+        Of the integer program.
+    by_count
+        The result for each number of areas that was allowed.
+    rests_on
+        What proves it: "prices" (checked here over all candidates, whatever the solver said), or "solver"
+        (the solver's word that no plan within reach is better).
+    stopped
+        Why it ended early: "", "time limit" or "user".
+    """
+
+    objective: float
+    bound: float
+    gap: float
+    proven: bool
+    scope: str
+    candidates: int
+    blocks: int
+    seconds: float
+    engine: str
+    solver: str
+    by_count: tuple[CountResult, ...]
+    rests_on: str = "prices"
+    stopped: str = ""
+
+
+def close(objective: float, bound: float) -> bool:
+    """Tell whether a bound proves an objective, to nine digits."""
+    return objective - bound <= TOLERANCE * max(1.0, abs(objective))
+
+
+def relative_gap(objective: float, bound: float) -> float:
+    """Return how far a bound lies below an objective, as a share of it; 0 where they agree to nine digits."""
+    if close(objective, bound):
+        return max(0.0, objective - bound) / abs(objective) if objective else 0.0
+    if not np.isfinite(bound):
+        return float("inf")
+    return (objective - bound) / abs(objective) if objective else float("inf")
+
+
+def summarise(results: tuple[CountResult, ...], objective: float) -> tuple[float, bool]:
+    """Return the bound over all numbers of areas, and whether it proves the best plan's objective.
+
+    Parameters
+    ----------
+    results
+        One for each number of areas allowed.
+    objective
+        Of the best plan found.
+    """
+    bounds = [-np.inf if result.bound is None else result.bound for result in results]
+    bound = float(min(bounds, default=-np.inf))
+    proven = all(
+        result.status in {"optimal", "infeasible"}
+        or (result.bound is not None and close(objective, result.bound))
+        for result in results
+    )
+    return min(bound, objective), proven and close(objective, bound)
