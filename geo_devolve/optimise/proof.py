@@ -1,8 +1,8 @@
 """A proof of the integer optimum that rests on prices alone: branch and bound over pairs of blocks.
 
 Where the relaxation is fractional, its bound lies below the best plan. Some pair of blocks is then partly
-together and partly apart (Ryan and Foster, 1981). Both cases are bounded in turn, by the same formula over all
-candidates left, so that the solver's word is not needed and a solver that errs is found out.
+together and partly apart (Ryan and Foster, 1981). Both cases are bounded in turn, by the same formula over
+all candidates left, so that the solver's word is not needed and a solver that errs is found out.
 """
 
 from dataclasses import dataclass

@@ -9,9 +9,9 @@ The program over candidates j (a union S_j of blocks with cost c_j):
     x_j in {0, 1}
 
 HiGHS only ever sees a few thousand columns; all others are priced here. At *any* prices with ν ≤ 0 no plan
-costs less than Σ π + k μ + Σ n_b ν_b plus the k least of the blocks' smallest reduced costs, each block's taken
-over the candidates whose lowest-numbered block it is: the k areas of a plan all start at different blocks. Where
-the number of areas is left open, μ is 0 and all negative ones of these reduced costs are added.
+costs less than Σ π + k μ + Σ n_b ν_b plus the k least of the blocks' smallest reduced costs, each block's
+taken over the candidates whose lowest-numbered block it is: the k areas of a plan all start at different
+blocks. Where the number of areas is left open, μ is 0 and all negative ones of these are added.
 """
 
 import time

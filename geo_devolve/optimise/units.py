@@ -203,7 +203,7 @@ def to_masks(flags: NDArray[np.bool_]) -> Masks:
 
 def to_flags(masks: Masks, n: int) -> NDArray[np.bool_]:
     """Unpack masks (rows × words) into flags (rows × `n` units)."""
-    as_bytes = np.ascontiguousarray(masks, dtype="<u8").view(np.uint8).reshape(len(masks), -1)
+    as_bytes = np.ascontiguousarray(masks, dtype="<u8").view(np.uint8).reshape(len(masks), 8 * mask_words(n))
     return np.unpackbits(as_bytes, axis=1, bitorder="little")[:, :n].astype(bool)
 
 

@@ -1,0 +1,232 @@
+"""What arithmetic alone rules out, before anything is listed: told in people, councils and areas."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from geo_devolve.errors import InfeasibleError, first_few, raise_all
+from geo_devolve.optimise.constraints import Group
+from geo_devolve.optimise.prepare import Prepared
+
+_MARGIN = 1e-9
+
+
+@dataclass(frozen=True)
+class Island:
+    """Blocks that hang together with each other and with nothing else.
+
+    Attributes
+    ----------
+    blocks
+        Their numbers.
+    population
+        Persons.
+    fewest, most
+        Numbers of areas that the people in it can be divided into, by their number alone.
+    """
+
+    blocks: tuple[int, ...]
+    population: float
+    fewest: int
+    most: int
+
+
+def people(persons: float) -> str:
+    """Write a number of people as a reader would: 3.12 million, 480,000."""
+    if persons >= 1e6:
+        return f"{persons / 1e6:,.3g} million" if persons < 1e8 else f"{persons / 1e6:,.0f} million"
+    return f"{persons:,.0f}"
+
+
+def islands(prepared: Prepared) -> list[Island]:
+    """Return the parts that the free blocks fall into, where areas cannot reach from one to another.
+
+    Parameters
+    ----------
+    prepared
+        The scenario, ready.
+    """
+    units = prepared.units.take(prepared.free)
+    if units.n == 0:
+        return []
+    near = sparse.csr_array(
+        (np.ones(len(units.indices)), units.indices, units.indptr), shape=(units.n, units.n)
+    )
+    _, labels = csgraph.connected_components(near, directed=False)
+    found = []
+    for label in range(labels.max() + 1):
+        inside = np.flatnonzero(labels == label)
+        total = float(units.population[inside].sum())
+        found.append(
+            Island(
+                blocks=tuple(prepared.free[inside].tolist()),
+                population=total,
+                fewest=max(1, int(np.ceil(total / units.upper - _MARGIN))),
+                most=_most(total, units.lower, len(inside)),
+            )
+        )
+    return found
+
+
+def check_arithmetic(prepared: Prepared) -> None:
+    """Refuse what cannot be, by arithmetic alone.
+
+    Parameters
+    ----------
+    prepared
+        The scenario, ready.
+
+    Raises
+    ------
+    InfeasibleError
+        Naming every block that is too large, every island that is too small, every locked area that breaks
+        the rules, and the numbers of areas that are possible.
+    """
+    faults = [*_locked_faults(prepared), *_block_faults(prepared)]
+    parts = islands(prepared)
+    faults += _island_faults(prepared, parts)
+    if not faults:
+        faults += _count_faults(prepared, parts)
+    raise_all(InfeasibleError, faults, f'scenario "{prepared.scenario.name}"')
+
+
+def count_range(prepared: Prepared) -> tuple[int, int]:
+    """Return the fewest and the most areas that arithmetic allows, locked ones included.
+
+    Parameters
+    ----------
+    prepared
+        The scenario, ready.
+    """
+    parts = islands(prepared)
+    locked = len(prepared.locked)
+    return locked + sum(part.fewest for part in parts), locked + sum(part.most for part in parts)
+
+
+def _most(total: float, lower: float, blocks: int) -> int:
+    return blocks if lower <= 0 else min(blocks, int(np.floor(total / lower + _MARGIN)))
+
+
+def _locked_faults(prepared: Prepared) -> Iterable[str]:
+    units, resolved = prepared.units, prepared.resolved
+    for group, block in zip(resolved.locked, prepared.blocks.locked, strict=True):
+        persons = float(units.population[block])
+        if not group.exempt:
+            yield from _bounds(group.label, persons, units.lower, units.upper)
+            if resolved.max_councils and len(group.councils) > resolved.max_councils:
+                yield (
+                    f'the locked area "{group.label}" has {len(group.councils)} councils, more than the '
+                    f"{resolved.max_councils} of max_councils; make it exempt, or raise max_councils"
+                )
+        yield from _locked_rules(prepared, group)
+
+
+def _bounds(label: str, persons: float, lower: float, upper: float) -> Iterable[str]:
+    if persons > upper:
+        yield (
+            f'the locked area "{label}" has {people(persons)} people, more than the most that an area may '
+            f"have ({people(upper)}); make it exempt, or raise the maximum"
+        )
+    if persons < lower:
+        yield (
+            f'the locked area "{label}" has {people(persons)} people, fewer than the least that an area may '
+            f"have ({people(lower)}); make it exempt, or lower the minimum"
+        )
+
+
+def _locked_rules(prepared: Prepared, group: Group) -> Iterable[str]:
+    resolved, inside = prepared.resolved, group.councils
+    if resolved.conflicts is not None:
+        pairs = np.argwhere(np.triu(resolved.conflicts[np.ix_(inside, inside)]))
+        if len(pairs):
+            one, other = (prepared.names[inside[at]] for at in pairs[0])
+            yield (
+                f'the locked area "{group.label}" holds {one} and {other}, which may not share an area '
+                "(apart, within or max_extent_km)"
+            )
+    for together in resolved.together:
+        shared = np.isin(together.councils, inside)
+        if shared.any() and not shared.all():
+            outside = first_few(prepared.names[council] for council in together.councils[~shared])
+            yield (
+                f'the locked area "{group.label}" holds part of what must stay together ({together.label}), '
+                f"but not {outside}"
+            )
+    for limit, bodies in resolved.body_limits:
+        touched = sum(bool(np.isin(inside, councils).any()) for councils in bodies)
+        if touched > limit:
+            yield (
+                f'the locked area "{group.label}" lies in {touched} bodies of a layer, and an area may lie '
+                f"in at most {limit} (max_bodies_in_area)"
+            )
+
+
+def _block_faults(prepared: Prepared) -> Iterable[str]:
+    units = prepared.units
+    for block in prepared.free.tolist():
+        persons = float(units.population[block])
+        if persons <= units.upper:
+            continue
+        councils = len(prepared.blocks.members[block])
+        if councils == 1:
+            yield (
+                f"{prepared.block_name(block)} alone has {people(persons)} people, more than the most that "
+                f"an area may have ({people(units.upper)}); raise the maximum, or lock it as an exempt area"
+            )
+        else:
+            yield (
+                f"the block of {prepared.block_name(block)} has {people(persons)} people, more than the most "
+                f"that an area may have ({people(units.upper)}); raise the maximum to {people(persons)}, "
+                f"lock it as an exempt area, or name other layers in blocks (now: "
+                f"{', '.join(prepared.scenario.blocks) or 'none'})"
+            )
+
+
+def _island_faults(prepared: Prepared, parts: list[Island]) -> Iterable[str]:
+    units = prepared.units
+    for part in parts:
+        if any(units.population[block] > units.upper for block in part.blocks):
+            continue
+        name = _island_name(prepared, part)
+        if part.population < units.lower:
+            yield (
+                f"{name} with {people(part.population)} people hangs together with nothing else, and an area "
+                f"must have at least {people(units.lower)}; accept a crossing to it, or lower the minimum"
+            )
+        elif part.fewest > part.most:
+            yield (
+                f"{name} with {people(part.population)} people cannot be divided into areas of "
+                f"{people(units.lower)} to {people(units.upper)}: {part.most} would be too large and "
+                f"{part.fewest} too small; widen the bounds"
+            )
+
+
+def _count_faults(prepared: Prepared, parts: list[Island]) -> Iterable[str]:
+    units, counts = prepared.units, prepared.scenario.counts
+    fewest, most = count_range(prepared)
+    asked = f"{counts[0]} areas are" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} areas are"
+    possible = f"between {fewest} and {most} are possible" if fewest < most else f"only {fewest} are possible"
+    total = sum(part.population for part in parts)
+    if counts[0] > most:
+        if len(prepared.locked) + len(prepared.free) == most:
+            why = f"there are only {most} blocks to make them of"
+        else:
+            why = f"{people(total)} people in areas of at least {people(units.lower)} make at most {most}"
+        yield f"{asked} too many: {why}; by these numbers {possible}"
+    if counts[-1] < fewest:
+        why = (
+            f"{people(total)} people in areas of at most {people(units.upper)} need at least {fewest}"
+            if np.isfinite(units.upper) and len(parts) + len(prepared.locked) < fewest
+            else f"the councils fall into {fewest} parts that do not hang together"
+        )
+        yield f"{asked} too few: {why}; by these numbers {possible}"
+
+
+def _island_name(prepared: Prepared, part: Island) -> str:
+    names = sorted(
+        prepared.names[c] for block in part.blocks for c in prepared.blocks.councils[block].tolist()
+    )
+    return first_few(names, most=3)

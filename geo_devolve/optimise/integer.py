@@ -1,0 +1,174 @@
+"""The best plan with a given number of areas: relaxation, window, integer program, proof.
+
+Candidates whose reduced cost is at most δ are put to the solver. Its best plan is the best of all as soon as
+it costs no more than the relaxation's bound + δ; until then δ grows. A plan that meets the bound is proven by
+the prices; one that does not is proven by branching, and only where that takes too long by the solver's word.
+"""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo_devolve.errors import SolverError
+from geo_devolve.optimise.certificate import TOLERANCE, CountResult, close
+from geo_devolve.optimise.master import Choice, choose
+from geo_devolve.optimise.proof import prove
+from geo_devolve.optimise.relaxation import Program, Relaxed, relax
+from geo_devolve.optimise.units import Ints
+
+_MOST_COLUMNS = 200_000
+_WINDOW = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What came of one number of areas.
+
+    Attributes
+    ----------
+    result
+        For the certificate.
+    columns
+        The plan's candidates; None if there is no plan.
+    rests_on
+        "prices" or "solver" (see `Certificate`).
+    stopped
+        "", "time limit" or "user".
+    """
+
+    result: CountResult
+    columns: Ints | None
+    rests_on: str = "prices"
+    stopped: str = ""
+
+
+def solve_count(program: Program, areas: int, *, solver: str, deadline: float) -> Outcome:
+    """Find the best plan with a number of areas, and what is known of it.
+
+    Parameters
+    ----------
+    program
+        All candidates.
+    areas
+        The number of areas, k.
+    solver
+        Of the integer program.
+    deadline
+        When to stop, on the clock of `time.monotonic`.
+
+    Raises
+    ------
+    SolverError
+        The solver fails, or claims what is shown to be wrong.
+    """
+    relaxed = relax(program, areas, deadline)
+    if relaxed.bound == np.inf:
+        return Outcome(CountResult(areas, None, np.inf, proven=True, status="infeasible"), None)
+    search = _Search(program, areas, solver, deadline, relaxed)
+    search.grow_window()
+    return search.conclude()
+
+
+class _Search:
+    """The search for one number of areas."""
+
+    def __init__(self, program: Program, areas: int, solver: str, deadline: float, relaxed: Relaxed) -> None:
+        self.program, self.areas, self.solver, self.deadline = program, areas, solver, deadline
+        self.relaxed = relaxed
+        self.order = np.argsort(relaxed.reduced, kind="stable")
+        self.columns: Ints | None = None
+        self.cost = float("inf")
+        self.claimed = False
+        self.claimed_empty = False
+        self.stopped = "" if relaxed.finished else "time limit"
+
+    @property
+    def tolerance(self) -> float:
+        return TOLERANCE * max(1.0, abs(self.cost)) if np.isfinite(self.cost) else 0.0
+
+    def grow_window(self) -> None:
+        many = len(self.order)
+        size = min(many, max(_WINDOW * self.program.n, 200))
+        while True:
+            choice = self.ask(self.order[:size])
+            if choice.columns is not None:
+                cost = float(self.program.costs[choice.columns].sum())
+                if cost < self.cost:
+                    self.columns, self.cost = choice.columns, cost
+            if choice.stopped:
+                self.stopped = "user"
+            elif not (choice.optimal or choice.infeasible):
+                self.stopped = "time limit"
+            reach = (
+                np.inf if size == many else self.relaxed.bound + float(self.relaxed.reduced[self.order[size]])
+            )
+            self.claimed = choice.optimal and self.cost <= reach
+            self.claimed_empty = choice.infeasible and size == many
+            if self.stopped or self.claimed or self.claimed_empty:
+                return
+            if np.isfinite(self.cost):
+                beyond = self.cost - self.relaxed.bound + self.tolerance
+                wanted = int(np.searchsorted(self.relaxed.reduced[self.order], beyond, side="right"))
+            else:
+                wanted = 4 * size
+            if size >= _MOST_COLUMNS or wanted <= size:
+                return
+            size = min(wanted, many, _MOST_COLUMNS)
+
+    def ask(self, window: Ints) -> Choice:
+        seconds = self.deadline - time.monotonic()
+        if seconds <= 0 and self.columns is not None:
+            return Choice(None)
+        window = np.sort(window)
+        return choose(
+            self.program,
+            window,
+            self.relaxed.reduced[window],
+            self.areas,
+            solver=self.solver,
+            seconds=min(max(seconds, 1.0), 1e7),
+        )
+
+    def conclude(self) -> Outcome:
+        bound = min(self.relaxed.bound, self.cost)
+        if self.columns is not None and close(self.cost, self.relaxed.bound):
+            return self.outcome("optimal", bound, proven=True)
+        if self.stopped == "user":
+            return self.outcome("unknown" if self.columns is None else "feasible", bound, proven=False)
+        within = self.order
+        if self.columns is not None:
+            beyond = self.cost - self.relaxed.bound + self.tolerance
+            within = np.flatnonzero(self.relaxed.reduced <= beyond)
+        proof = prove(self.program.take(within), self.areas, self.cost, self.deadline)
+        if proof.columns is not None:
+            better = within[proof.columns]
+            if self.claimed or self.claimed_empty:
+                self.refute(float(self.program.costs[better].sum()))
+            self.columns, self.cost = better, float(self.program.costs[better].sum())
+        bound = max(bound, min(proof.bound, self.cost))
+        if proof.finished:
+            if self.columns is None:
+                return Outcome(CountResult(self.areas, None, np.inf, proven=True, status="infeasible"), None)
+            return self.outcome("optimal", bound, proven=True)
+        if self.claimed and proof.columns is None:
+            return self.outcome("optimal", self.cost, proven=True, rests_on="solver")
+        if self.claimed_empty and proof.columns is None:
+            result = CountResult(self.areas, None, np.inf, proven=True, status="infeasible")
+            return Outcome(result, None, rests_on="solver")
+        self.stopped = self.stopped or "time limit"
+        return self.outcome("unknown" if self.columns is None else "feasible", bound, proven=False)
+
+    def refute(self, cost: float) -> None:
+        claim = (
+            "that there is no plan" if self.claimed_empty else f"that {self.cost:.9g} is the least objective"
+        )
+        raise SolverError(
+            f"the solver {self.solver} claims {claim} for {self.areas} areas, "
+            f"but there is a plan of {cost:.9g}; name another solver (HiGHS, CBC)"
+        )
+
+    def outcome(self, status: str, bound: float, *, proven: bool, rests_on: str = "prices") -> Outcome:
+        cost = None if self.columns is None else self.cost
+        result = CountResult(self.areas, cost, bound, proven, status)
+        return Outcome(result, self.columns, rests_on, "" if proven else self.stopped)

@@ -1,0 +1,101 @@
+"""A scenario made ready: constraints resolved, councils in blocks, blocks in numbers."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo_devolve.errors import first_few
+from geo_devolve.geography import Geography
+from geo_devolve.optimise.blocks import Blocks, make_blocks
+from geo_devolve.optimise.constraints import Resolved, make_rules, resolve
+from geo_devolve.optimise.units import Ints, Units, make_units
+from geo_devolve.scenario import Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A scenario on a geography, ready for an engine.
+
+    Attributes
+    ----------
+    scenario
+        What is asked for.
+    resolved
+        Its constraints, in numbers of councils.
+    blocks
+        The councils' blocks; each locked area is one.
+    units
+        All blocks, locked ones included, with the rules.
+    free
+        Numbers of the blocks that are not locked.
+    names
+        Of the councils, in the geography's order.
+    """
+
+    scenario: Scenario
+    resolved: Resolved
+    blocks: Blocks
+    units: Units
+    free: Ints
+    names: tuple[str, ...]
+
+    @property
+    def locked(self) -> Ints:
+        """Numbers of the blocks that are locked areas."""
+        return np.array(self.blocks.locked, dtype=np.int64)
+
+    @property
+    def alone(self) -> bool:
+        """Whether every council is a block of its own."""
+        return len(self.blocks.members) == len(self.names)
+
+    def block_name(self, block: int) -> str:
+        """Return the names of a block's councils, the first few of them."""
+        return first_few((self.names[council] for council in self.blocks.councils[block]), most=3)
+
+    def groups(self, chosen: "list[Ints]") -> tuple[tuple[Hashable, ...], ...]:
+        """Return the codes of each area's councils, sorted as the councils are; areas by first council.
+
+        Parameters
+        ----------
+        chosen
+            The numbers of each area's blocks.
+        """
+        members = [
+            sorted(council for block in area.tolist() for council in self.blocks.councils[block].tolist())
+            for area in chosen
+        ]
+        codes = list(self.blocks.of.index)
+        return tuple(tuple(codes[council] for council in area) for area in sorted(members))
+
+
+def prepare(geography: Geography, scenario: Scenario) -> Prepared:
+    """Resolve a scenario's constraints, make blocks, and sum the geography's figures over them.
+
+    Parameters
+    ----------
+    geography
+        The study area.
+    scenario
+        What is asked for.
+
+    Raises
+    ------
+    ScenarioError
+        For a layer, theme, council or body that is not there, and for constraints that contradict themselves.
+    InfeasibleError
+        For a locked area that does not hang together.
+    """
+    scenario.check(geography)
+    resolved = resolve(geography, scenario)
+    blocks = make_blocks(geography, scenario, resolved)
+    units = make_units(geography, scenario, blocks.members, make_rules(resolved, blocks.councils))
+    return Prepared(
+        scenario=scenario,
+        resolved=resolved,
+        blocks=blocks,
+        units=units,
+        free=np.setdiff1d(np.arange(units.n), np.array(blocks.locked, dtype=np.int64)),
+        names=tuple(str(name) for name in geography.councils["name"]),
+    )
