@@ -57,9 +57,10 @@ def paint(
     columns = np.repeat(first, width) + np.arange(int(width.sum())) - start - left
     rows = np.repeat(row, width) - low
     flat = rows * raster.shape[1] + columns
-    if len(np.unique(flat)) < len(flat):
-        raise ValueError(f"has {len(flat) - len(np.unique(flat)):,} squares in two runs")
     raster.ravel()[flat] = np.repeat(labels, width)
+    twice = len(flat) - int(np.count_nonzero(raster != NOWHERE))
+    if twice:
+        raise ValueError(f"has {twice:,} squares in two runs")
     return raster, (left * cell_m, low * cell_m)
 
 

@@ -152,7 +152,7 @@ def _coordinate(folder: Folder, where: str, cells: pd.Series, named: pd.Series, 
 
 def _check_councils(folder: Folder, where: str, points: pd.DataFrame, councils: pd.Index) -> None:
     """Note points in councils that are not there, and councils without points."""
-    strange = ~points["council"].isin(councils)
+    strange = pd.Series(councils.get_indexer(pd.Index(points["council"])) < 0, index=points.index)
     if strange.any():
         codes = points.loc[strange, "council"].replace("", "(none)").unique()
         folder.findings.fault(
@@ -163,7 +163,7 @@ def _check_councils(folder: Folder, where: str, points: pd.DataFrame, councils: 
             remedy=nearest(str(codes[0]), councils)
             or "use points and councils of one vintage, or cut the points with only",
         )
-    empty = councils[~councils.isin(points["council"])]
+    empty = councils[~councils.isin(points["council"].unique())]
     if len(empty):
         folder.findings.fault(
             where,

@@ -16,7 +16,7 @@ from geo_devolve.geography.layers import Layer
 from geo_devolve.geography.manifest import GridSource
 from geo_devolve.geography.tables import clean_codes, pick, read_table, to_known, to_numbers
 
-SMOOTHING = 0.5
+SMOOTHING = 0.8
 """Tolerance of the simplification, in cells: what is smaller than the grid tells is left out of a drawing."""
 
 Integers = NDArray[np.int64]
@@ -89,12 +89,13 @@ def nearest_signature(
         A combination for each place, -1 where the group has no point.
     """
     answer = np.full(len(group), -1, dtype=np.int64)
-    pairs = np.unique(np.column_stack([point_group, signature]), axis=0)
-    groups, starts, counts = np.unique(pairs[:, 0], return_index=True, return_counts=True)
+    most = int(signature.max(initial=0)) + 1
+    pairs = np.unique(point_group * most + signature)
+    groups, starts, counts = np.unique(pairs // most, return_index=True, return_counts=True)
     at = np.minimum(np.searchsorted(groups, group), len(groups) - 1)
     known = groups[at] == group
     single = known & (counts[at] == 1)
-    answer[single] = pairs[starts[at[single]], 1]
+    answer[single] = pairs[starts[at[single]]] % most
     for number in np.unique(group[known & ~single]).tolist():
         mine = np.flatnonzero(group == number)
         theirs = np.flatnonzero(point_group == number)
@@ -155,9 +156,9 @@ def grid_pieces(
         lying[alone] = nearest_signature(
             council[alone], middles[alone], at_council, where_people, signatures.of_point
         )
-    piece = np.unique(np.column_stack([group[run], lying]), axis=0, return_inverse=True)[1].ravel()
+    pairs = group[run] * (int(lying.max()) + 1) + lying
+    _, first, piece = np.unique(pairs, return_index=True, return_inverse=True)
     raster[row, column] = piece
-    first = np.unique(piece, return_index=True)[1]
     shapes = grid.trace(raster, corner, cell, len(first))
     shapes = shapely.coverage_simplify(shapes, SMOOTHING * cell)
     if not shapely.coverage_is_valid(shapes):

@@ -224,7 +224,8 @@ def _checked_bodies(ground: Ground, name: str, source: LayerSource, pairs: Pairs
         folder.findings.fault(where, what, twice, remedy="keep one row each")
     known = dict(zip(table[code], table[label], strict=True))
     bodies = _succeeded(folder, where, name, pairs, known)
-    unused = [each for each in known if each not in set(bodies)]
+    used = set(bodies)
+    unused = [each for each in known if each not in used]
     if unused:
         folder.findings.notice(where, f"bodies of layer {name!r} that nobody lives in are left out", unused)
     return Pairs(pairs.place, bodies.tolist(), pairs.share, known)

@@ -186,16 +186,17 @@ def guess(table: pd.DataFrame, patterns: Sequence[str]) -> str | None:
 
 def clean_codes(codes: pd.Series) -> pd.Series:
     """Write ONS codes in capitals, and leave other codes alone."""
-    small = codes.str.fullmatch(CODE.pattern).fillna(False) & (codes.str[:1] != codes.str[:1].str.upper())
-    return codes.where(~small, codes.str.upper()) if small.any() else codes
+    small = {code: code.upper() for code in codes.unique() if CODE.fullmatch(code) and code[0].islower()}
+    return codes.replace(small) if small else codes
 
 
 def to_known(codes: pd.Series, known: Iterable[object]) -> pd.Series:
     """Spell codes as they are spelled elsewhere: the same but for case."""
     index = pd.Index(list(known))
-    astray = ~codes.isin(index) & (codes != "")
-    if not astray.any():
+    unique = codes.unique()
+    if pd.Index(unique).difference(index, sort=False).isin([""]).all():
         return codes
+    astray = ~codes.isin(index) & (codes != "")
     by_fold = {str(code).casefold(): code for code in index}
     return codes.where(~astray, codes.map(lambda code: by_fold.get(str(code).casefold(), code)))
 
