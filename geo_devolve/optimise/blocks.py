@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from geo_devolve.errors import InfeasibleError, first_few, raise_all
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.constraints import Resolved, resolve, signatures
 from geo_devolve.optimise.units import Ints
 from geo_devolve.scenario import Scenario

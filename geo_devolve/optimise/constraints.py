@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from geo_devolve.errors import DataError, ScenarioError, UsageError, raise_all
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.units import Ints, Masks, Rules, no_rules, to_masks
 from geo_devolve.scenario import Scenario
 

@@ -15,7 +15,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from scipy import sparse
 
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.measures import RULES, mismatch
 from geo_devolve.optimise.units import Floats, UnitLayer, Units, make_units
 from geo_devolve.scenario import Scenario

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo_devolve.errors import first_few
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.blocks import Blocks, make_blocks
 from geo_devolve.optimise.constraints import Resolved, make_rules, resolve
 from geo_devolve.optimise.units import Ints, Units, make_units

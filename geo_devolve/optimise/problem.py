@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, SolverError
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.certificate import Certificate, CountResult, relative_gap, summarise
 from geo_devolve.optimise.costs import assignment_terms
 from geo_devolve.optimise.feasibility import check_arithmetic

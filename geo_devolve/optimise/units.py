@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.measures import RULES
 from geo_devolve.scenario import Scenario
 
