@@ -169,7 +169,8 @@ def _renumber(masks: Masks, n: int, places: Ints) -> Masks:
     parts = []
     for start in range(0, max(len(masks), 1), _ROWS_AT_ONCE):
         flags = to_flags(masks[start : start + _ROWS_AT_ONCE], n)
-        parts.append(to_masks(np.where(places >= 0, flags[:, places], False)))
+        none = np.zeros((len(flags), 1), dtype=bool)  # what -1 reads
+        parts.append(to_masks(np.concatenate([flags, none], axis=1)[:, places]))
     return np.concatenate(parts)
 
 
