@@ -70,6 +70,8 @@ def entropies(both: Floats) -> tuple[float, float]:
 
     def entropy(shares: Floats) -> float:
         positive = shares[shares > 0]
+        if len(positive) <= 1:
+            return 0.0  # one group: exactly nothing, whatever its share has been rounded to
         return float(-(positive * np.log(positive)).sum())
 
     mutual = entropy(rows) + entropy(columns) - entropy(joint.ravel())

@@ -166,7 +166,7 @@ def _bodies(plan: Plan, number: int, shared: Mapping[str, Floats]) -> tuple[pd.D
         bodies = plan.geography.layers[layer].bodies
         total = bodies["population"].to_numpy(float)
         rows = []
-        for body in np.flatnonzero(people[number] > 0):
+        for body in np.flatnonzero(people[number] > 0).tolist():
             here, code, name = float(people[number, body]), bodies.index[body], str(bodies["name"].iloc[body])
             if here >= WHOLLY * total[body]:
                 inside.append((layer, code, name, here))

@@ -183,7 +183,10 @@ def grants(plan: Plan, funding: Funding) -> Grants:
         weights = plan.groups.members @ council_weights(plan.geography, budget)
         for year in funding.years:
             total = funding.pence(budget, year)
-            needy, plain = share_out(total, weights), share_out(total, plan.groups.population)
+            needy, plain = (
+                share_out(total, weights.tolist()),
+                share_out(total, plan.groups.population.tolist()),
+            )
             rows += [
                 (area, name, budget.name, year, here, alone, here - alone)
                 for area, name, here, alone in zip(areas, names, needy, plain, strict=True)

@@ -24,7 +24,7 @@ def in_order(labels: Iterable[Hashable]) -> list[Any]:
     try:
         if any(isinstance(label, str) for label in labels):
             return sorted(labels, key=_natural)
-        return sorted(labels)  # type: ignore[type-var]
+        return sorted(labels)
     except TypeError:
         return sorted(labels, key=_natural)
 

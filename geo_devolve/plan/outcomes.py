@@ -37,8 +37,8 @@ def outcomes(plan: Plan) -> pd.DataFrame:
     rows = []
     for indicator, told in needs.indicators.iterrows():
         values = needs.values[indicator].to_numpy(float)
-        england = float(values @ people / people.sum())
-        apart = float(np.sqrt((values - england) ** 2 @ people / people.sum()))
+        whole = float(values @ people / people.sum())
+        apart = float(np.sqrt((values - whole) ** 2 @ people / people.sum()))
         turn = _TURN.get(str(told.get("higher_means", "more need")), 1.0)
         means = (groups.members @ (people * values)) / np.maximum(groups.population, 1e-300)
         ranks = pd.Series(-turn * means).round(12).rank(method="min").astype(int)
@@ -58,10 +58,10 @@ def outcomes(plan: Plan) -> pd.DataFrame:
                     "higher_means": told.get("higher_means", "more need"),
                     "period": told.get("period", ""),
                     "value": float(means[number]),
-                    "england": england,
+                    "whole": whole,
                     "rank": int(ranks.iloc[number]),
                     "of": len(groups.labels),
-                    "distance": turn * (float(means[number]) - england) / apart if apart > 0 else 0.0,
+                    "distance": turn * (float(means[number]) - whole) / apart if apart > 0 else 0.0,
                     "spread": float(spread),
                     "lowest": float(values[low]),
                     "lowest_council": names[low],

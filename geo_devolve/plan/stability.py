@@ -106,7 +106,9 @@ def weightings(scenario: Scenario, draws: int, concentration: float = CONCENTRAT
     used = np.flatnonzero(weights > 0)
     random = np.random.default_rng(scenario.seed)
     total = weights.sum()
-    drawn = random.dirichlet(concentration * weights[used] / total, size=draws) if len(used) else []
+    if not len(used):
+        return [scenario] * draws
+    drawn = random.dirichlet(concentration * weights[used] / total, size=draws)
     return [with_weights(scenario, used, total * shares, number) for number, shares in enumerate(drawn, 1)]
 
 
@@ -342,7 +344,7 @@ def by_number_of_areas(
                 "bound": solution.certificate.bound,
                 "proven": solution.certificate.proven,
                 "adjusted_rand": adjusted_rand(plan.groups.completed.number, found.groups.number),
-                **found.terms.sum().to_dict(),
+                **{str(term): float(value) for term, value in found.terms.sum().items()},
             }
         rows.append(row)
         progress("numbers of areas", done, len(counts))

@@ -165,7 +165,7 @@ def _row(key: str, title: str, plan: Plan) -> dict[str, Any]:
         "title": title,
         "areas": len(plan.groups.labels),
         "objective": plan.objective,
-        **plan.terms.sum().to_dict(),
+        **{str(term): float(value) for term, value in plan.terms.sum().items()},
         "in_pieces": kinds.count("pieces"),
         "out_of_bounds": kinds.count("bounds"),
     }
