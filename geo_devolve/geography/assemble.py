@@ -13,6 +13,7 @@ from geo_devolve.geography.pairs import no_crossings, read_borders, read_crossin
 from geo_devolve.geography.points import declared_populations_agree, read_points
 from geo_devolve.geography.shapes import council_shapes, grid_pieces
 from geo_devolve.geography.sources import Ground, read_layers
+from geo_devolve.geography.vintages import no_successors, read_successors
 from geo_devolve.progress import Progress
 
 STAGE = "loading"
@@ -45,6 +46,9 @@ def assemble(folder: Folder, manifest: Manifest, progress: Progress) -> Geograph
     codes = councils.index
     progress(STAGE, 1, STEPS)
     points = read_points(folder, manifest, codes)
+    successors = (
+        read_successors(folder, manifest.successors, codes) if manifest.successors else no_successors()
+    )
     published = read_needs(folder, manifest, points, codes)
     borders = read_borders(folder, manifest.borders, codes) if manifest.borders else None
     crossings = read_crossings(folder, manifest.crossings, codes) if manifest.crossings else no_crossings()
@@ -81,6 +85,7 @@ def assemble(folder: Folder, manifest: Manifest, progress: Progress) -> Geograph
         crossings=crossings,
         pieces=pieces,
         inputs=dict(sorted(folder.inputs.items())),
+        successors=successors,
         notices=findings.told,
     )
     progress(STAGE, STEPS, STEPS)

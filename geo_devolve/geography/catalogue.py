@@ -77,17 +77,22 @@ class Made:
     councils
         The service with the councils' polygons.
     layers
-        Layer name → how it is made: the service, and the columns with the bodies' code and name.
+        Layer name → how it is made: ``service``, the columns with the bodies' ``code`` and ``name``, for a
+        table the ``council`` column, a ``title`` of its own, and whether bodies ``overlaps`` on purpose.
     people
-        The embedded geography whose population points, needs and crossings serve; empty for none.
+        The embedded geography whose population points, needs, crossings and successors serve.
+    population
+        Where no geography lends its points: the councils' column with their people, spread evenly over their
+        land.
     """
 
     key: str
     title: str
     vintage: str
     councils: str
-    layers: Mapping[str, Mapping[str, str]]
+    layers: Mapping[str, Mapping[str, Any]]
     people: str = ""
+    population: str = ""
 
 
 @dataclass(frozen=True)
@@ -225,7 +230,7 @@ def _service(key: str, entry: object, faults: list[str]) -> Service | None:
 
 def _made(key: str, entry: object, services: Mapping[str, Service], faults: list[str]) -> Made | None:
     needed = ("title", "vintage", "councils", "layers")
-    found = _entry(f"geographies.{key}", entry, {*needed, "people"}, needed, faults)
+    found = _entry(f"geographies.{key}", entry, {*needed, "people", "population"}, needed, faults)
     if found is None:
         return None
     before = len(faults)
@@ -245,9 +250,11 @@ def _made(key: str, entry: object, services: Mapping[str, Service], faults: list
     if len({shape.resolution for shape in shapes}) > 1:
         mixed = first_few(f"{shape.key} {shape.resolution or 'unknown'}" for shape in shapes)
         faults.append(f"geographies.{key}: shapes of different resolutions do not fit each other: {mixed}")
+    if not found.get("people") and not found.get("population"):
+        faults.append(f"geographies.{key}: name people, an embedded geography with points, or population")
     for name, layer in layers.items():
         missing = {"service", "code"} - set(layer)
-        unknown = set(layer) - {"service", "code", "name", "council", "title"}
+        unknown = set(layer) - {"service", "code", "name", "council", "title", "overlaps"}
         if missing or unknown:
             faults.append(
                 f"geographies.{key}: layer {name}: "

@@ -179,6 +179,7 @@ class SuccessorsSource:
     table: str
     old: str
     new: str
+    old_name: str = ""
     sheet: str = ""
 
 

@@ -17,6 +17,7 @@ from geo_devolve.geography import from_graph as graphs
 from geo_devolve.geography.layers import Layer
 from geo_devolve.geography.needs import Needs
 from geo_devolve.geography.overlaps import overlap_table
+from geo_devolve.geography.vintages import no_successors, of_another_vintage
 
 ACCEPTED_CROSSINGS = ("bridge", "tunnel", "ferry")
 
@@ -49,6 +50,8 @@ class Geography:
         tuple of the codes of the bodies that the piece lies in.
     inputs : mapping of str to str
         SHA-256 of each file read, by its name in the folder.
+    successors : pandas.DataFrame
+        Columns ``old``, ``old_name`` and ``new``: councils of another vintage, and what they became here.
     notices : tuple of str
         Repairs, fills and assumptions that a reader should know.
     """
@@ -66,6 +69,7 @@ class Geography:
     crossings: pd.DataFrame
     pieces: gpd.GeoDataFrame | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
+    successors: pd.DataFrame = field(default_factory=no_successors)
     notices: tuple[str, ...] = ()
     _kept: dict[tuple[str, str], Any] = field(default_factory=dict, init=False, repr=False)
 
@@ -308,7 +312,9 @@ class Geography:
             if hits:
                 called = first_few(f"{codes[i]} ({names.iloc[i]})" for i in hits)
                 raise ScenarioError(f"more than one {what} goes by {text!r}: {called}; give the code")
-        raise ScenarioError(f"there is no {what} {text!r}{_nearest(text, [*names, *codes])}")
+        became = of_another_vintage(self.successors, self.councils, [text]) if what == "council" else ""
+        hint = f"; {became}" if became else _nearest(text, [*names, *codes])
+        raise ScenarioError(f"there is no {what} {text!r}{hint}")
 
     @classmethod
     def from_graph(
