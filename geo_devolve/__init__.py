@@ -21,6 +21,10 @@ if TYPE_CHECKING:
         SolverError,
         UsageError,
     )
+    from geo_devolve.geography import Geography, Layer, load_geography
+    from geo_devolve.geography.audit import audit
+    from geo_devolve.optimise.problem import Problem
+    from geo_devolve.plan import Plan, compare, propose, score
     from geo_devolve.scenario import Constraints, LayerTerm, Locked, Scenario, load_scenario
 
 __version__ = "0.1.0"

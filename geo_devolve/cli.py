@@ -16,6 +16,8 @@ from geo_devolve import commands, terminal
 from geo_devolve.errors import GeoDevolveError
 
 _DEBUG = "GEO_DEVOLVE_DEBUG"
+_INTERRUPTED = 130
+_STOPPED = "stopped by Ctrl-C; nothing was written"
 # typer brings click's exceptions under another name since 0.26; their family tree has stayed the same
 _COMMAND_LINE_ERROR = next(each for each in typer.BadParameter.__mro__ if each.__name__ == "ClickException")
 
@@ -68,8 +70,8 @@ def run(arguments: Sequence[str]) -> int:
         terminal.error(str(error))
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        terminal.error("stopped by Ctrl-C; nothing was written")
-        return 130
+        terminal.error(_STOPPED)
+        return _INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has gone: say nothing, and keep the interpreter from saying it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -88,6 +90,8 @@ def run(arguments: Sequence[str]) -> int:
             f"Please report it with the traceback that {_DEBUG}=1 shows."
         )
         return 1
+    if result == _INTERRUPTED:  # typer makes an exit code of Ctrl-C and says nothing
+        terminal.error(_STOPPED)
     return result if isinstance(result, int) else 0
 
 

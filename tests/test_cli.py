@@ -83,6 +83,18 @@ def test_an_exit_code_of_a_command_is_the_process_s(monkeypatch) -> None:
     assert cli.run([]) == 4
 
 
+def test_ctrl_c_inside_a_command_is_told(monkeypatch, capsys) -> None:
+    app = typer.Typer()
+
+    @app.command()
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", app)
+    assert cli.run([]) == 130
+    assert "error: stopped by Ctrl-C" in capsys.readouterr().err
+
+
 def test_the_module_is_the_command() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "geo_devolve", "nonsense"], capture_output=True, text=True, check=False

@@ -1,6 +1,6 @@
 """``geo-devolve propose``: find the best plan of a geography, write its files, and say what it is."""
 
-import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -72,7 +72,7 @@ def report(plan: "Plan", files: list[Path]) -> None:
     console = terminal.out()
     console.print(areas_table(plan))
     console.print(terms_table(plan))
-    for note in (*plan.notes, *plan.faults):
+    for note in (*plan.notes, *plan.faults, *plan.geography.notices):
         console.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
     if files:
         names = ", ".join(file.name for file in files)
@@ -158,5 +158,7 @@ def _refuse_unwritable(out: Path) -> None:
     there = next(each for each in (out.absolute(), *out.absolute().parents) if each.exists())
     if not there.is_dir():
         raise UsageError(f"cannot write into {out}: {there.name} is a file, not a folder")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise UsageError(f"cannot write into {out}: no permission to write in {there.name or there}")
+    try:
+        tempfile.TemporaryFile(dir=there).close()
+    except OSError as error:
+        raise UsageError(f"cannot write into {out}: {error.strerror or error}") from None
