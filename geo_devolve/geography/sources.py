@@ -29,8 +29,9 @@ class Ground:
 
     def __post_init__(self) -> None:
         rows = self.councils.index.get_indexer(pd.Index(self.points["council"]))
+        known = np.flatnonzero(rows >= 0)  # strangers are faults, noted where the points were read
         shape = (len(self.points), len(self.councils))
-        self.of_council = sparse.csr_array((np.ones(len(rows)), (np.arange(len(rows)), rows)), shape=shape)
+        self.of_council = sparse.csr_array((np.ones(len(known)), (known, rows[known])), shape=shape)
 
 
 @dataclass(frozen=True)
@@ -193,8 +194,7 @@ def _looked_up(ground: Ground, source: LayerSource, places: pd.Index) -> Pairs |
 
 def _shares(ground: Ground, where: str, table: pd.DataFrame, column: str) -> np.ndarray:
     numbers, wrong = to_numbers(table[column])
-    if table[column].str.endswith("%").any():
-        numbers = numbers / 100.0
+    numbers = np.where(table[column].str.endswith("%"), numbers / 100.0, numbers)
     bad = wrong + table.loc[~((numbers >= 0) & (numbers <= 1.0 + 1e-6)), column].tolist()
     if bad:
         ground.folder.findings.fault(
