@@ -272,7 +272,8 @@ class _Resolver:
         return np.unique(np.concatenate([*found, np.zeros(0, dtype=np.int64)]))
 
     def locked(self) -> tuple[Group, ...]:
-        groups, owner = [], {}
+        groups: list[Group] = []
+        owner: dict[int, str] = {}
         for lock in self.constraints.locked:
             councils = self.union([*lock.councils, *lock.bodies], f'locked "{lock.name}"')
             twice = [self.names[c] for c in councils.tolist() if c in owner]

@@ -14,7 +14,7 @@ from geo_devolve.errors import SolverError
 from geo_devolve.optimise.certificate import TOLERANCE, CountResult, close
 from geo_devolve.optimise.master import Choice, choose
 from geo_devolve.optimise.proof import prove
-from geo_devolve.optimise.relaxation import Program, Relaxed, relax
+from geo_devolve.optimise.relaxation import Program, Relaxed, relax, smallest
 from geo_devolve.optimise.units import Ints
 
 _MOST_COLUMNS = 200_000
@@ -76,7 +76,6 @@ class _Search:
     def __init__(self, program: Program, areas: int, solver: str, deadline: float, relaxed: Relaxed) -> None:
         self.program, self.areas, self.solver, self.deadline = program, areas, solver, deadline
         self.relaxed = relaxed
-        self.order = np.argsort(relaxed.reduced, kind="stable")
         self.columns: Ints | None = None
         self.cost = float("inf")
         self.claimed = False
@@ -88,10 +87,11 @@ class _Search:
         return TOLERANCE * max(1.0, abs(self.cost)) if np.isfinite(self.cost) else 0.0
 
     def grow_window(self) -> None:
-        many = len(self.order)
+        many = len(self.relaxed.reduced)
         size = min(many, max(_WINDOW * self.program.n, 200))
         while True:
-            choice = self.ask(self.order[:size])
+            order = smallest(self.relaxed.reduced, size + 1)
+            choice = self.ask(order[:size])
             if choice.columns is not None:
                 cost = float(self.program.costs[choice.columns].sum())
                 if cost < self.cost:
@@ -100,16 +100,14 @@ class _Search:
                 self.stopped = "user"
             elif not (choice.optimal or choice.infeasible):
                 self.stopped = "time limit"
-            reach = (
-                np.inf if size == many else self.relaxed.bound + float(self.relaxed.reduced[self.order[size]])
-            )
+            reach = np.inf if size == many else self.relaxed.bound + float(self.relaxed.reduced[order[size]])
             self.claimed = choice.optimal and self.cost <= reach
             self.claimed_empty = choice.infeasible and size == many
             if self.stopped or self.claimed or self.claimed_empty:
                 return
             if np.isfinite(self.cost):
                 beyond = self.cost - self.relaxed.bound + self.tolerance
-                wanted = int(np.searchsorted(self.relaxed.reduced[self.order], beyond, side="right"))
+                wanted = int(np.count_nonzero(self.relaxed.reduced <= beyond))
             else:
                 wanted = 4 * size
             if size >= _MOST_COLUMNS or wanted <= size:
@@ -136,7 +134,7 @@ class _Search:
             return self.outcome("optimal", bound, proven=True)
         if self.stopped == "user":
             return self.outcome("unknown" if self.columns is None else "feasible", bound, proven=False)
-        within = self.order
+        within = np.arange(len(self.relaxed.reduced))
         if self.columns is not None:
             beyond = self.cost - self.relaxed.bound + self.tolerance
             within = np.flatnonzero(self.relaxed.reduced <= beyond)

@@ -250,8 +250,7 @@ class _Generation:
         """Return the cheapest candidates for their size, to start with prices that mean something."""
         program = self.program
         size = np.bitwise_count(program.masks).sum(axis=1)
-        order = np.argsort(program.costs / size, kind="stable")
-        return order[: 20 * program.n]
+        return smallest(program.costs / size, 20 * program.n)
 
     def add(self, chosen: Ints) -> None:
         program = self.program
@@ -263,7 +262,8 @@ class _Generation:
         masks = program.masks[chosen]
         members = members_of(masks, program.n)
         touched = [touches(masks, units) for units in program.cap_units]
-        starts, indices = [], []
+        starts: list[int] = []
+        indices: list[int] = []
         for row in range(len(chosen)):
             starts.append(len(indices))
             indices += members.indices[members.indptr[row] : members.indptr[row + 1]].tolist()
@@ -352,8 +352,24 @@ class _Generation:
 def _lowest(masks: Masks) -> Ints:
     """Return the number of the lowest bit of each mask."""
     first = np.full(len(masks), -1, dtype=np.int64)
-    for word in reversed(range(masks.shape[1])):
-        bits = masks[:, word]
-        lowest = np.bitwise_count((bits & (~bits + np.uint64(1))) - np.uint64(1)).astype(np.int64)
-        first = np.where(bits != 0, lowest + 64 * word, first)
+    left = np.arange(len(masks))
+    for word in range(masks.shape[1]):
+        bits = masks[left, word]
+        here = bits != 0
+        bits = bits[here]
+        first[left[here]] = np.bitwise_count((bits & (~bits + np.uint64(1))) - np.uint64(1)) + np.int64(
+            64 * word
+        )
+        left = left[~here]
     return first
+
+
+def smallest(values: Floats, count: int) -> Ints:
+    """Return the places of the smallest values, rising; of equal values the first ones."""
+    if count < len(values):
+        most = np.partition(values, count - 1)[count - 1]
+        below, level = np.flatnonzero(values < most), np.flatnonzero(values == most)
+        chosen = np.concatenate([below, level[: count - len(below)]])
+    else:
+        chosen = np.arange(len(values))
+    return chosen[np.argsort(values[chosen], kind="stable")]

@@ -25,7 +25,7 @@ class Stopped(Exception):  # noqa: N818 - not an error: the user asked for it
     """The user stopped the solve; what was found by then is in the problem."""
 
 
-class _PatientHiGHS(pulp.HiGHS):
+class _PatientHiGHS(pulp.HiGHS):  # type: ignore[misc]
     """PuLP's HiGHS, which another thread may stop."""
 
     def createAndConfigureSolver(self, lp: Any) -> None:  # noqa: N802 - PuLP's name
@@ -175,6 +175,6 @@ def _wait(thread: threading.Thread, until: float, cancel: Callable[[], None]) ->
 
 
 def _cancel(problem: Any) -> None:
-    model = getattr(problem, "solverModel", None)
-    if hasattr(model, "cancelSolve"):
-        model.cancelSolve()
+    cancel = getattr(getattr(problem, "solverModel", None), "cancelSolve", None)
+    if cancel is not None:
+        cancel()
