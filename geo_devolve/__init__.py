@@ -24,7 +24,18 @@ if TYPE_CHECKING:
     from geo_devolve.geography import Geography, Layer, load_geography
     from geo_devolve.geography.audit import audit
     from geo_devolve.optimise.problem import Problem
-    from geo_devolve.plan import Plan, compare, propose, score
+    from geo_devolve.plan.cards import card, cards
+    from geo_devolve.plan.compare import compare
+    from geo_devolve.plan.funding import grants, load_funding
+    from geo_devolve.plan.government import government
+    from geo_devolve.plan.moves import moves
+    from geo_devolve.plan.outcomes import outcomes
+    from geo_devolve.plan.plan import Plan
+    from geo_devolve.plan.propose import propose
+    from geo_devolve.plan.read import drawn_plan, read_plan, score
+    from geo_devolve.plan.stability import by_number_of_areas, stability
+    from geo_devolve.plan.yardsticks import layer_plan, yardsticks
+    from geo_devolve.publish import draw_map, map_plan, write_plan
     from geo_devolve.scenario import Constraints, LayerTerm, Locked, Scenario, load_scenario
 
 __version__ = "0.1.0"
@@ -39,11 +50,52 @@ _HOMES = {
         "SolverError",
         "UsageError",
     ),
-    "geo_devolve.geography": ("Geography", "Layer", "load_geography"),
+    "geo_devolve.geography": (
+        "Geography",
+        "Layer",
+        "load_geography",
+    ),
     "geo_devolve.geography.audit": ("audit",),
-    "geo_devolve.scenario": ("Constraints", "LayerTerm", "Locked", "Scenario", "load_scenario"),
     "geo_devolve.optimise.problem": ("Problem",),
-    "geo_devolve.plan": ("Plan", "compare", "propose", "score"),
+    "geo_devolve.plan.cards": (
+        "card",
+        "cards",
+    ),
+    "geo_devolve.plan.compare": ("compare",),
+    "geo_devolve.plan.funding": (
+        "grants",
+        "load_funding",
+    ),
+    "geo_devolve.plan.government": ("government",),
+    "geo_devolve.plan.moves": ("moves",),
+    "geo_devolve.plan.outcomes": ("outcomes",),
+    "geo_devolve.plan.plan": ("Plan",),
+    "geo_devolve.plan.propose": ("propose",),
+    "geo_devolve.plan.read": (
+        "drawn_plan",
+        "read_plan",
+        "score",
+    ),
+    "geo_devolve.plan.stability": (
+        "by_number_of_areas",
+        "stability",
+    ),
+    "geo_devolve.plan.yardsticks": (
+        "layer_plan",
+        "yardsticks",
+    ),
+    "geo_devolve.publish": (
+        "draw_map",
+        "map_plan",
+        "write_plan",
+    ),
+    "geo_devolve.scenario": (
+        "Constraints",
+        "LayerTerm",
+        "Locked",
+        "Scenario",
+        "load_scenario",
+    ),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -65,11 +117,27 @@ __all__ = [
     "UsageError",
     "__version__",
     "audit",
+    "by_number_of_areas",
+    "card",
+    "cards",
     "compare",
+    "draw_map",
+    "drawn_plan",
+    "government",
+    "grants",
+    "layer_plan",
+    "load_funding",
     "load_geography",
     "load_scenario",
+    "map_plan",
+    "moves",
+    "outcomes",
     "propose",
+    "read_plan",
     "score",
+    "stability",
+    "write_plan",
+    "yardsticks",
 ]
 
 

@@ -108,7 +108,7 @@ def terms_table(plan: "Plan") -> Table:
             term = f"{row.measure} {row.part}".strip()
             table.add_row(term, f"{row.value:.4f}", f"{row.weight:g}", f"{row.contribution:.4f}")
     table.add_section()
-    table.add_row("objective", "", "", f"{plan.certificate.objective:.4f}")
+    table.add_row("objective", "", "", f"{plan.objective:.4f}")
     return table
 
 
