@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from geo_devolve.errors import first_few
+from geo_devolve.optimise.blocks import make_blocks
 from geo_devolve.optimise.costs import union_terms
 from geo_devolve.plan.groups import Groups, positions
 from geo_devolve.plan.plan import Plan
@@ -117,8 +118,6 @@ def _known(plan: Plan) -> frozenset[tuple[str, Any]]:
 
 
 def _alone_in_block(plan: Plan) -> Callable[[Any], bool]:
-    from geo_devolve.optimise.blocks import make_blocks  # noqa: PLC0415 - only where it is asked for
-
     blocks = make_blocks(plan.geography, plan.scenario)
     alone = {block[0] for block in blocks.members if len(block) == 1}
     return lambda code: code in alone

@@ -23,7 +23,7 @@ def outcomes(plan: Plan) -> pd.DataFrame:
     -------
     DataFrame
         One row an area and indicator: area, name, indicator, theme, unit, higher_means, period, value,
-        england (the mean of all people; of whatever country the geography is), rank (1: most need), of
+        whole (the mean of all people), rank (1: most need), of
         (how many areas), distance (from the whole in standard deviations of councils, above zero for more
         need), spread (standard deviation inside the area, in the unit), lowest, lowest_council, highest,
         highest_council (councils of the area, by value), filled (how many of its councils' values were

@@ -19,10 +19,10 @@ from geo_devolve.plan.groups import Floats, Groups, positions
 
 Ints = NDArray[np.int64]
 
-_TREES = 40
+_TREES = 25
 """Trees tried for one split before the plan is begun anew."""
 
-_STARTS = 200
+_STARTS = 60
 """Plans begun anew before it is said that none was found."""
 
 

@@ -275,8 +275,8 @@ def _councils(
         np.add.at(both, (theirs, ours), people)
         seen = both[theirs]
         seen[places, ours] -= people
-        alone = seen.max(axis=1) <= 1e-9
-        mate = np.where(alone, ours, seen.argmax(axis=1))
+        at_home = seen[places, ours] >= seen.max(axis=1) - 1e-6  # alone, or none is more
+        mate = np.where(at_home, ours, seen.argmax(axis=1))
         with_area[places, mate] += 1 / len(numbers)
     held = with_area[places, ours]
     others = with_area[:, :known].copy()

@@ -1,12 +1,17 @@
 """Councils by area: arrays, order, numbering, pieces."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
-from drawn import draw, random_geography
+from drawn import draw
+from drawn import random_geography as new_random_geography
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_devolve.plan.groups import Groups, in_order, number_areas, pairs_of, pieces_of
+
+random_geography = cache(new_random_geography)
 
 
 def test_areas_are_numbered_from_north_to_south() -> None:

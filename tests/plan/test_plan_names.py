@@ -1,11 +1,16 @@
 """Names of areas: the body that fits, else the largest councils, never two alike."""
 
-from drawn import draw, random_geography
-from hypothesis import given
+from functools import cache
+
+from drawn import draw
+from drawn import random_geography as new_random_geography
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_devolve.plan.groups import Groups
 from geo_devolve.plan.names import name_areas, plain_names, together
+
+random_geography = cache(new_random_geography)
 
 
 def named(geography: object, assignment: dict[str, str]) -> list[str]:
@@ -57,6 +62,7 @@ def _fields(geography: object) -> dict[str, object]:
     return {key: value for key, value in vars(geography).items() if not key.startswith("_")}
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 200))
 def test_names_are_unique_on_random_plans(seed: int) -> None:
     geography = random_geography(seed % 7, 8)
