@@ -122,7 +122,7 @@ class _Search:
         return choose(
             self.program,
             window,
-            self.relaxed.reduced[window],
+            self.relaxed.prices,
             self.areas,
             solver=self.solver,
             seconds=min(max(seconds, 1.0), 1e7),

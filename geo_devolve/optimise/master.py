@@ -1,8 +1,9 @@
 """The integer program in PuLP: choose candidates that cover every block once, at least cost.
 
-Only candidates of small reduced cost are in it (the window). Its objective is the sum of reduced costs, which
-differs from the plan's by a constant and makes the solver's tolerances small beside what matters. Whatever
-the solver answers is checked here before anybody believes it.
+Only candidates of small reduced cost are in it (the window). Its objective is the sum of costs less the
+prices of the rows that every plan fills exactly (blocks and count, not caps), which differs from the plan's by
+a constant and makes the solver's tolerances small beside what matters. Whatever the solver answers is checked
+here before anybody believes it.
 """
 
 from dataclasses import dataclass
@@ -13,8 +14,8 @@ import pulp
 from geo_devolve.errors import SolverError
 from geo_devolve.optimise import solvers
 from geo_devolve.optimise.constraints import touches
-from geo_devolve.optimise.relaxation import Program
-from geo_devolve.optimise.units import Floats, Ints, members_of
+from geo_devolve.optimise.relaxation import Prices, Program, reduced_costs
+from geo_devolve.optimise.units import Ints, members_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,7 @@ class Choice:
 
 
 def choose(
-    program: Program, window: Ints, reduced: Floats, areas: int, *, solver: str, seconds: float
+    program: Program, window: Ints, prices: Prices, areas: int, *, solver: str, seconds: float
 ) -> Choice:
     """Choose the plan of least cost among the window's candidates.
 
@@ -50,8 +51,8 @@ def choose(
         All candidates.
     window
         Numbers of those to choose from.
-    reduced
-        Reduced cost of each of the window's candidates, in its order.
+    prices
+        Of the relaxation.
     areas
         The number of areas, k.
     solver
@@ -71,7 +72,7 @@ def choose(
     """
     if len(window) == 0:
         return Choice(None, infeasible=True)
-    problem = _formulate(program, window, reduced, areas)
+    problem = _formulate(program, window, prices, areas)
     stopped = False
     try:
         verdict = solvers.run(problem, solvers.find_solver(solver, seconds), seconds)
@@ -94,8 +95,8 @@ def choose(
     return Choice(columns, verdict.optimal, verdict.infeasible, stopped)
 
 
-def is_plan(program: Program, columns: Ints, areas: int) -> bool:
-    """Tell whether candidates cover every block once, in this number of areas, within all caps."""
+def is_plan(program: Program, columns: Ints, areas: int | None) -> bool:
+    """Tell whether candidates are a plan: every block once, this many areas (None: any), within all caps."""
     masks = program.masks[columns]
     covered = (
         np.asarray(members_of(masks, program.n).sum(axis=0)).ravel() if len(columns) else np.zeros(program.n)
@@ -104,13 +105,15 @@ def is_plan(program: Program, columns: Ints, areas: int) -> bool:
         touches(masks, units).sum() <= limit
         for units, limit in zip(program.cap_units, program.cap_limit, strict=True)
     )
-    return len(columns) == areas and bool((covered == 1).all()) and all(capped)
+    return areas in {None, len(columns)} and bool((covered == 1).all()) and all(capped)
 
 
-def _formulate(program: Program, window: Ints, reduced: Floats, areas: int) -> pulp.LpProblem:
+def _formulate(program: Program, window: Ints, prices: Prices, areas: int) -> pulp.LpProblem:
     problem = pulp.LpProblem("areas", pulp.LpMinimize)
     x = [problem.add_variable(f"x{at}", 0, 1, pulp.LpInteger) for at in range(len(window))]
-    costs = np.maximum(reduced, 0.0)
+    exact = Prices(prices.blocks, prices.count, np.zeros(len(prices.caps)))
+    costs = reduced_costs(program.take(window), exact)
+    costs -= costs.min()
     largest = costs.max()
     scaled = (costs * (1e4 / largest if largest > 0 else 1.0)).tolist()
     problem.setObjective(pulp.LpAffineExpression(list(zip(x, scaled, strict=True))))

@@ -40,7 +40,7 @@ class Proof:
 
 
 def prove(
-    program: Program, areas: int, known: float, deadline: float = np.inf, most_nodes: int = 500
+    program: Program, areas: int | None, known: float, deadline: float = np.inf, most_nodes: int = 500
 ) -> Proof:
     """Show that no plan of a program costs less than what is known, or find one that does.
 
@@ -49,7 +49,7 @@ def prove(
     program
         The candidates that a better plan may consist of.
     areas
-        The number of areas, k.
+        The number of areas, k; None leaves it open.
     known
         What the best known plan costs; infinite if none is known.
     deadline

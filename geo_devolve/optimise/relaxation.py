@@ -121,9 +121,9 @@ class Relaxed:
     finished: bool
 
 
-def reduced_costs(program: Program, prices: Prices, costs: Floats) -> Floats:
+def reduced_costs(program: Program, prices: Prices, costs: Floats | None = None) -> Floats:
     """Return each candidate's cost less the prices of the rows it is in."""
-    reduced = costs - sum_over(program.masks, prices.blocks)
+    reduced = (program.costs if costs is None else costs) - sum_over(program.masks, prices.blocks)
     reduced -= prices.count
     for cap in np.flatnonzero(prices.caps):
         reduced -= prices.caps[cap] * touches(program.masks, program.cap_units[cap])
@@ -214,7 +214,7 @@ class _Generation:
         self.held = np.zeros(len(program.costs), dtype=bool)
 
     def run(self) -> Relaxed:
-        self.open(penalty=max(1.0, 2.0 * self.program.costs.max() * self.scale))
+        self.open(penalty=max(1.0, 2.0 * np.abs(self.program.costs).max() * self.scale))
         self.add(self.first_columns())
         relaxed = self.generate()
         if relaxed.finished and relaxed.bound <= self.cutoff and self.slack_used() > 1e-9:
