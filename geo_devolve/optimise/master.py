@@ -1,8 +1,8 @@
 """The integer program in PuLP: choose candidates that cover every block once, at least cost.
 
 Only candidates of small reduced cost are in it (the window). Its objective is the sum of costs less the
-prices of the rows that every plan fills exactly (blocks and count, not caps), which differs from the plan's by
-a constant and makes the solver's tolerances small beside what matters. Whatever the solver answers is checked
+prices of the rows that every plan fills exactly (blocks and count, not caps): the plan's cost but for
+a constant, beside which the solver's tolerances are small. Whatever the solver answers is checked
 here before anybody believes it.
 """
 
