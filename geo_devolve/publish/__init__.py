@@ -1,6 +1,7 @@
 """What a plan is handed on as: maps, tables, exchange files, a page to explore and a report."""
 
+from geo_devolve.publish.explorer import explorer_html, write_explorer
 from geo_devolve.publish.maps import draw_map, map_plan
 from geo_devolve.publish.write import write_plan
 
-__all__ = ["draw_map", "map_plan", "write_plan"]
+__all__ = ["draw_map", "explorer_html", "map_plan", "write_explorer", "write_plan"]

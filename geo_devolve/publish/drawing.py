@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
+from numpy.typing import NDArray
 
 from geo_devolve.plan import Plan
 from geo_devolve.publish.colours import LAYER_LINES, area_colours
@@ -17,6 +19,7 @@ from geo_devolve.publish.themes import Choropleth
 
 BORDER = "#39424f"
 CONTESTED = "#cc3311"
+SPECK = 0.003  # of the longer side: what is smaller is a dot in print
 
 
 @dataclass(frozen=True)
@@ -56,21 +59,50 @@ def gather(
     """Collect what a map of the plan shows; see `draw_map` for the choices."""
     geography = plan.geography
     names = {str(code): clean(name) for code, name in plan.areas["name"].items()}
-    areas = {str(code): shape for code, shape in plan.areas.geometry.items()}
+    left, bottom, right, top = plan.areas.total_bounds
+    speck = (max(right - left, top - bottom) * SPECK) ** 2
+    drawn = without_specks(np.asarray(plan.areas.geometry.array), speck)
+    areas = {str(code): shape for code, shape in zip(plan.areas.index, drawn, strict=True)}
+    councils = without_specks(np.asarray(geography.councils.geometry.array), speck)
     if shown is None:
         colours = area_colours(plan)
         fills = [(shape, colours[code]) for code, shape in areas.items()]
     else:
-        shapes = plan.areas.geometry if shown.by == "area" else geography.councils.geometry
-        fills = [(shape, shown.ramp.of(float(shown.values[code]))) for code, shape in shapes.items()]
-    edges = shapely.union_all(shapely.boundary(np.asarray(geography.councils.geometry.array)))
-    coast = shapely.boundary(shapely.coverage_union_all(np.asarray(plan.areas.geometry.array)))
+        shapes = drawn if shown.by == "area" else councils
+        values = shown.values.reindex(plan.areas.index if shown.by == "area" else geography.councils.index)
+        fills = [(shape, shown.ramp.of(float(value))) for shape, value in zip(shapes, values, strict=True)]
+    edges = shapely.union_all(shapely.boundary(councils))
+    coast = shapely.boundary(shapely.coverage_union_all(np.asarray(geography.councils.geometry.array)))
     overlays = []
     for key in layers:
         bodies = geography.layer_shapes(key)
         lines = shapely.union_all(shapely.boundary(np.asarray(bodies.geometry.array)))
         overlays.append(shapely.difference(lines, coast))  # the coast divides no two bodies
     return Content(names, areas, shown is None, fills, edges, overlays, _contested(plan, contested))
+
+
+def without_specks(shapes: NDArray[Any], smallest: float) -> NDArray[Any]:
+    """Fill holes and drop islets too small to print, but never a whole shape.
+
+    Parameters
+    ----------
+    shapes
+        Polygons.
+    smallest
+        Area (m²) below which a hole is one; an islet is below a quarter of it.
+    """
+
+    def clean_part(part: shapely.Polygon) -> shapely.Polygon:
+        holes = [hole for hole in part.interiors if shapely.Polygon(hole).area >= smallest]
+        return shapely.Polygon(part.exterior, holes)
+
+    cleaned = []
+    for shape in shapes:
+        parts = [clean_part(part) for part in shapely.get_parts(shape)]
+        largest = max((part.area for part in parts), default=0.0)
+        kept = [part for part in parts if part.area >= min(smallest / 4, largest)]
+        cleaned.append(kept[0] if len(kept) == 1 else shapely.MultiPolygon(kept))
+    return np.array(cleaned, dtype=object)
 
 
 def _contested(plan: Plan, table: pd.DataFrame | None) -> list[tuple[float, shapely.Geometry]]:

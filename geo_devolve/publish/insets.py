@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import networkx as nx
-import numpy as np
 import shapely
 
 from geo_devolve.publish.page import Box, Room, View
@@ -36,7 +35,9 @@ class Inset:
     gain: float
 
 
-def crowds(shapes: Mapping[str, shapely.Geometry], crowded: list[str], widest: float) -> list[list[str]]:
+def crowds(
+    shapes: Mapping[str, shapely.Geometry], crowded: list[str], tight: list[str], widest: float
+) -> list[list[str]]:
     """Gather crowded areas that stand together, the most numerous crowd first.
 
     Parameters
@@ -45,6 +46,8 @@ def crowds(shapes: Mapping[str, shapely.Geometry], crowded: list[str], widest: f
         Areas on the sheet (mm), by code.
     crowded
         Areas too small for their name.
+    tight
+        Areas whose name fits only by hanging out; with one of them a lonely crowded area is a crowd too.
     widest
         No crowd's box is wider or higher than this (mm): of one that is, its largest areas are left out.
 
@@ -53,9 +56,7 @@ def crowds(shapes: Mapping[str, shapely.Geometry], crowded: list[str], widest: f
     list
         Crowds of two areas or more.
     """
-    reach = {
-        area: float(max(np.subtract(shapes[area].bounds[2:], shapes[area].bounds[:2]))) for area in crowded
-    }
+    reach = {area: reach_of(shapes[area]) for area in crowded}
     small = [area for area in crowded if reach[area] <= widest]
     graph = nx.Graph()
     graph.add_nodes_from(small)
@@ -67,16 +68,36 @@ def crowds(shapes: Mapping[str, shapely.Geometry], crowded: list[str], widest: f
     waiting = [sorted(component) for component in nx.connected_components(graph)]
     while waiting:
         crowd = waiting.pop()
-        left, bottom, right, top = shapely.total_bounds([shapes[area] for area in crowd])
-        if max(right - left, top - bottom) <= widest:
+        if _width(shapes, crowd) <= widest:
             found.append(crowd)
             continue
         # without the area that reaches furthest the rest may fall apart into crowds of their own
         furthest = max(crowd, key=lambda one: (reach[one], one))
         rest = graph.subgraph([area for area in crowd if area != furthest])
         waiting += [sorted(component) for component in nx.connected_components(rest)]
-    kept = [crowd for crowd in found if len(crowd) > 1]
+    for lonely in [crowd for crowd in found if len(crowd) == 1]:
+        beside = [
+            area
+            for area in tight
+            if area not in crowded
+            and shapely.dwithin(shapes[area], shapes[lonely[0]], 1.5)
+            and _width(shapes, [area, *lonely]) <= widest
+        ]
+        lonely.extend(sorted(beside, key=lambda area: (reach_of(shapes[area]), area))[:1])
+    kept = [sorted(crowd) for crowd in found if len(crowd) > 1]
     return sorted(kept, key=lambda crowd: (-len(crowd), crowd))
+
+
+def _width(shapes: Mapping[str, shapely.Geometry], areas: list[str]) -> float:
+    """Return the longer side (mm) of the box around areas."""
+    left, bottom, right, top = shapely.total_bounds([shapes[area] for area in areas])
+    return float(max(right - left, top - bottom))
+
+
+def reach_of(shape: shapely.Geometry) -> float:
+    """Return the longer side (mm) of a shape's box."""
+    left, bottom, right, top = shape.bounds
+    return float(max(right - left, top - bottom))
 
 
 def place_inset(

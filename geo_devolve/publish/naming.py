@@ -38,13 +38,12 @@ def name_areas(
     """
     names = content.names
     shapes = on_sheet(content.areas, main)
-    crowded = [
-        area
-        for area, shape in shapes.items()
-        if inside(area, shape, names[area], SIZES[-1:]) is None and over(area, shape, names[area], ()) is None
-    ]
+    tight = [area for area, shape in shapes.items() if inside(area, shape, names[area], SIZES[-1:]) is None]
+    crowded = [area for area in tight if over(area, shapes[area], names[area], ()) is None]
     widest = WIDEST_CROWD * min(room.frame[2] - room.frame[0], room.frame[3] - room.frame[1])
-    found = [place_inset(shapes, crowd, main, room) for crowd in crowds(shapes, crowded, widest)[:MOST]]
+    found = [
+        place_inset(shapes, crowd, main, room) for crowd in crowds(shapes, crowded, tight, widest)[:MOST]
+    ]
     insets = [inset for inset in found if inset is not None]
     coded: list[Label] = []
     for letter, inset in zip(ascii_uppercase, insets, strict=False):

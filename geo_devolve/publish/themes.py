@@ -19,6 +19,8 @@ class Choropleth:
     ----------
     key, title, unit
         What it is.
+    short
+        The title in a word, for the head of a column.
     by
         Whether `values` are councils' or areas'.
     values
@@ -31,6 +33,7 @@ class Choropleth:
 
     key: str
     title: str
+    short: str
     unit: str
     by: Literal["council", "area"]
     values: pd.Series
@@ -73,7 +76,8 @@ def choropleths(plan: Plan, stability: pd.Series | None = None) -> dict[str, Cho
         classes = ramp(values, kind)
         while decimals < 6 and any(round(edge, decimals) != round(edge, 9) for edge in classes.edges):
             decimals += 1
-        found[key] = Choropleth(key, title, unit, by, values, classes, decimals)
+        short = title.partition(":")[0].partition(" with ")[0]
+        found[key] = Choropleth(key, title, short, unit, by, values, classes, decimals)
 
     for theme in plan.geography.needs.scores.columns:
         title = f"Need: {str(theme).replace('_', ' ')}"

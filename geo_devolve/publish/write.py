@@ -7,6 +7,7 @@ from typing import Any
 
 from geo_devolve.plan import Plan
 from geo_devolve.progress import Progress, silent
+from geo_devolve.publish.explorer import explorer_html
 from geo_devolve.publish.geojson import areas_geojson, has_shapes
 from geo_devolve.publish.geopackage import write_geopackage
 from geo_devolve.publish.maps import draw_map, save
@@ -58,6 +59,7 @@ def write_plan(
 def _writers(plan: Plan, made: Mapping[str, Any]) -> dict[str, Callable[[Path], None]]:
     """Return what writes each file."""
     writers: dict[str, Callable[[Path], None]] = {}
+    writers["explorer.html"] = lambda path: write_text(path, explorer_html(plan))
     if has_shapes(plan):
         writers["map.png"] = lambda path: save(draw_map(plan), path)
     writers["areas.geojson"] = lambda path: write_text(path, areas_geojson(plan, head(plan, made)))
