@@ -138,7 +138,7 @@ def carry(assignment: pd.Series | Mapping[Any, Any], source: Geography, target: 
     DataError
         Where a council has no area, no successor or no predecessor.
     """
-    areas = pd.Series(assignment, dtype=object)
+    areas = pd.Series(dict(assignment.items()), dtype=object, name=getattr(assignment, "name", None))
     missing = [_called(source, code) for code in source.councils.index if code not in areas.index]
     blank = areas.index[areas.isna()].intersection(source.councils.index)
     missing += [_called(source, code) for code in blank]
@@ -172,8 +172,10 @@ def carry(assignment: pd.Series | Mapping[Any, Any], source: Geography, target: 
                 }
             )
     columns = ["code", "name", "change", "was", "population", "areas", "people_moved"]
-    carried = pd.Series(found, name=areas.name or "area", dtype=object).reindex(target.councils.index)
-    carried.index.name = "code"
+    index = target.councils.index
+    values = np.empty(len(index), dtype=object)
+    values[:] = [found[code] for code in index]
+    carried = pd.Series(values, index=index, name=areas.name or "area")
     changes = (
         pd.DataFrame(rows, columns=columns).set_index("code").sort_index(key=lambda index: index.map(str))
     )

@@ -77,13 +77,14 @@ def of_another_vintage(successors: pd.DataFrame, councils: pd.DataFrame, refs: I
         between; empty where none of them is known.
     """
     codes, names = (successors[key].map(str).str.casefold() for key in ("old", "old_name"))
+    called = dict(councils["name"].map(str).items())
     told = []
     for ref in refs:
         text = str(ref).strip().casefold()
         hits = successors[(codes == text) | (names == text)] if text else successors[:0]
         hits = hits[~hits["old"].isin(councils.index) | (hits["old_name"].map(str).str.casefold() == text)]
         if len(hits):
-            became = " and ".join(f"{councils.at[code, 'name']} ({code})" for code in hits["new"])
+            became = " and ".join(f"{called[code]} ({code})" for code in hits["new"])
             old, name = hits["old"].iloc[0], hits["old_name"].iloc[0]
             told.append(f"{old} ({name}) is now {became}" if name else f"{old} is now {became}")
     return first_few(told).replace("), ", "); ")
