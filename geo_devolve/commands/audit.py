@@ -56,7 +56,7 @@ def _print(found: "Audit", straddling: int, worst: int) -> None:
     console = terminal.out()
     table = Table(title=f"How the layers of {found.geography} fit each other", caption=_CAPTION)
     for name in ("areas", "bodies"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold", max_width=18)
     for name in ("whole", "nest", "match", "V"):
         table.add_column(name, justify="right")
     table.add_column("nesting", justify="right")

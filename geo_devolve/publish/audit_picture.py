@@ -6,6 +6,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
 from geo_devolve.geography.audit import Audit
@@ -43,16 +44,18 @@ def draw_audit(audit: Audit, attribution: str = "") -> Figure:
     for axis, (measure, title) in zip(axes.ravel(), PANELS, strict=True):
         values = audit.matrix(measure).to_numpy(np.float64)
         values = 1.0 - values if measure == "v_measure" else values
-        image = axis.imshow(values, vmin=0, vmax=1, cmap=colours)
+        # by the square root, so that small misfits can be told from none
+        image = axis.imshow(values, norm=PowerNorm(0.5, vmin=0, vmax=1), cmap=colours)
         axis.set_title(title, fontsize=11)
-        axis.set_xticks(range(len(names)), names, rotation=45, ha="left", rotation_mode="anchor", fontsize=8)
-        axis.set_yticks(range(len(names)), names, fontsize=8)
+        shown = [name.replace("_", " ") for name in names]
+        axis.set_xticks(range(len(names)), shown, rotation=45, ha="left", rotation_mode="anchor", fontsize=8)
+        axis.set_yticks(range(len(names)), shown, fontsize=8)
         axis.xaxis.tick_top()
         axis.tick_params(length=0)
         for (row, column), value in np.ndenumerate(values):
             if np.isfinite(value):
                 text = "0" if value == 0 else f"{value:.2f}"
-                shade = "white" if value > 0.6 else "black"
+                shade = "white" if value > 0.4 else "black"
                 axis.text(column, row, text, ha="center", va="center", fontsize=7, color=shade)
     axes[0, 0].set_ylabel("areas")
     axes[1, 0].set_ylabel("areas")

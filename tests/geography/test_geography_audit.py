@@ -177,3 +177,26 @@ def test_nobody_in_both_fits():
     from scipy import sparse
 
     assert misfit("whole", sparse.csr_array((2, 3)), np.ones(2), np.ones(3)) == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("rule", ["whole", "nest", "match"])
+def test_a_plan_held_against_a_layer_misfits_as_the_optimiser_says(seed, rule):
+    from geo_devolve.optimise.costs import assignment_terms
+
+    geography = random_geography(seed, n=12, layers=3)
+    codes = list(geography.councils.index)
+    groups = [codes[:5], codes[5:8], codes[8:]]
+    scenario = gd.Scenario(areas=3, layers={"layer2": {"rule": rule, "weight": 1.0}})
+    terms = assignment_terms(geography, scenario, groups).sum(axis=0)
+    bodies = geography.layers["layer2"].bodies["population"].to_numpy()
+    people = geography.people("layer2").toarray()
+    number = {code: at for at, group in enumerate(groups) for code in group}
+    both = np.zeros((3, len(bodies)))
+    for row, code in enumerate(codes):
+        both[number[code]] += people[row]
+    areas = np.array([geography.councils.loc[group, "population"].sum() for group in groups])
+    from scipy import sparse
+
+    ours = misfit(rule, sparse.csr_array(both), areas, bodies)
+    assert ours == pytest.approx(terms[scenario.term_names.index("layer2")], abs=1e-12)
