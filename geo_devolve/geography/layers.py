@@ -14,6 +14,28 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
+class Pairs:
+    """Which body each place lies in: a row for each pair.
+
+    Attributes
+    ----------
+    place : numpy.ndarray
+        The place's number.
+    body : list of str
+        The body's code.
+    share : numpy.ndarray
+        The share of the place's people who live in the body, in [0, 1].
+    names : dict of str to str
+        Of the bodies, by code, as far as known.
+    """
+
+    place: NDArray[np.int64]
+    body: list[str]
+    share: Floats
+    names: dict[str, str]
+
+
+@dataclass(frozen=True, eq=False)
 class Layer:
     """One set of existing boundaries, such as the police areas.
 

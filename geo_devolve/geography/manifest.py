@@ -84,6 +84,7 @@ class LayerSource:
     crs: str = ""
     only: tuple[str, ...] = ()
     overlaps: bool = False
+    whole_councils: bool = False
     bodies: str = ""
     bodies_code: str = ""
     bodies_name: str = ""
@@ -344,8 +345,8 @@ _ALLOWED = {
     "councils": ("columns", "names"),
     "points": ("columns", "names"),
     "lookup": ("table", "sheet", "key", "of", "columns", "names", "share", "only"),
-    "polygons": ("polygons", "sublayer", "code", "name", "crs", "only", "overlaps"),
-    "grid": ("columns", "names"),
+    "polygons": ("polygons", "sublayer", "code", "name", "crs", "only", "overlaps", "whole_councils"),
+    "grid": (),
 }
 _ALWAYS = ("source", "title", "vintage", "bodies", "bodies_code", "bodies_name")
 
@@ -367,8 +368,10 @@ def _check_layer(manifest: Manifest, layer: LayerSource, where: str, findings: F
         findings.fault(where, f"has {len(layer.names)} names for {len(layer.columns)} columns")
     if layer.share and len(layer.columns) != 1:
         findings.fault(where, "a share goes with one column of bodies, a row for each pair")
-    if layer.source == "grid" and (manifest.grid is None):
-        findings.fault(where, "comes from the grid, but the manifest has no section [grid]")
+    if layer.source == "grid" and (
+        manifest.grid is None or where.rsplit(".", maxsplit=1)[-1] not in manifest.grid.layers
+    ):
+        findings.fault(where, "comes from the grid, but layers in [grid] does not name its column")
     if layer.source == "councils" and not manifest.councils.table:
         findings.fault(where, "comes from the councils' table, but the councils have none")
     known = {"councils", "points", *manifest.layers}

@@ -6,16 +6,17 @@ import pandas as pd
 from geo_devolve.geography.councils import fault_if_repeated
 from geo_devolve.geography.files import Folder, UnreadableFileError
 from geo_devolve.geography.findings import nearest
+from geo_devolve.geography.known import KnownCouncils
 from geo_devolve.geography.manifest import MANIFEST, Manifest, NeedsSource
 from geo_devolve.geography.needs import DIRECTIONS, INDICATOR_COLUMNS, Needs, make_needs, no_needs
 from geo_devolve.geography.points import point_columns
-from geo_devolve.geography.tables import clean_codes, pick, read_table, to_known, to_numbers
+from geo_devolve.geography.tables import pick, read_table, to_numbers
 
 NEED_COUNCILS = (r"council", r"code", r"(lad|ltla|laua)\d{2}cd", r"area_?(cd|code)", r".*(code|cd)")
 
 
 def read_needs(
-    folder: Folder, manifest: Manifest, points: pd.DataFrame, councils: pd.Index
+    folder: Folder, manifest: Manifest, points: pd.DataFrame, known: KnownCouncils
 ) -> pd.DataFrame | None:
     """Read what is published of each council's needs.
 
@@ -28,8 +29,9 @@ def read_needs(
     source = manifest.needs
     if source is None:
         return None
+    councils = known.codes
     indicators = _read_indicators(folder, source)
-    values = _read_values(folder, source, councils) if source.table else pd.DataFrame(index=councils)
+    values = _read_values(folder, source, known) if source.table else pd.DataFrame(index=councils)
     if indicators is None or values is None:
         return None
     for indicator in source.points:
@@ -129,8 +131,8 @@ def _read_indicators(folder: Folder, source: NeedsSource) -> pd.DataFrame | None
     return table.set_index("indicator").reindex(columns=list(INDICATOR_COLUMNS)).fillna("")
 
 
-def _read_values(folder: Folder, source: NeedsSource, councils: pd.Index) -> pd.DataFrame | None:
-    where, findings = source.table, folder.findings
+def _read_values(folder: Folder, source: NeedsSource, known: KnownCouncils) -> pd.DataFrame | None:
+    where, findings, councils = source.table, folder.findings, known.codes
     try:
         table = read_table(folder, where, source.sheet)
     except UnreadableFileError as error:
@@ -139,7 +141,7 @@ def _read_values(folder: Folder, source: NeedsSource, councils: pd.Index) -> pd.
     key = pick(folder, where, table, source.council, what="a council's code", guesses=NEED_COUNCILS)
     if key is None:
         return None
-    table[key] = to_known(clean_codes(table[key]), councils)
+    table[key] = known.read(where, table[key])
     fault_if_repeated(table[key], folder, where, "councils")
     strange = table.loc[~table[key].isin(councils) & (table[key] != ""), key].unique()
     if len(strange):
@@ -147,7 +149,7 @@ def _read_values(folder: Folder, source: NeedsSource, councils: pd.Index) -> pd.
             where,
             "councils that are not in the councils' table",
             strange,
-            remedy=nearest(str(strange[0]), councils) or "use tables of one vintage, or remove the rows",
+            remedy=known.remedy(strange.tolist(), table) + ", or remove the rows",
         )
     lost = councils[~councils.isin(table[key])]
     if len(lost):

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 
 from geo_devolve.geography.files import Folder, UnreadableFileError
-from geo_devolve.geography.findings import nearest
 from geo_devolve.geography.from_graph import CROSSING_KINDS
+from geo_devolve.geography.known import KnownCouncils
 from geo_devolve.geography.manifest import BordersSource, CrossingsSource
-from geo_devolve.geography.tables import clean_codes, pick, read_table, to_known, to_numbers
+from geo_devolve.geography.tables import pick, read_table, to_numbers
 
 
-def read_borders(folder: Folder, source: BordersSource, councils: pd.Index) -> pd.DataFrame:
+def read_borders(folder: Folder, source: BordersSource, known: KnownCouncils) -> pd.DataFrame:
     """Read the land borders.
 
     Returns
@@ -18,7 +18,7 @@ def read_borders(folder: Folder, source: BordersSource, councils: pd.Index) -> p
     pandas.DataFrame
         Columns ``council``, ``neighbour`` (the later of the two) and ``length_m``, sorted.
     """
-    table = _read_pairs(folder, source, councils, "length_m")
+    table = _read_pairs(folder, source, known, "length_m")
     lengths = table["length_m"]
     short = table[~(lengths > 0)]
     if len(short):
@@ -31,7 +31,7 @@ def read_borders(folder: Folder, source: BordersSource, councils: pd.Index) -> p
     return table[["council", "neighbour", "length_m"]]
 
 
-def read_crossings(folder: Folder, source: CrossingsSource, councils: pd.Index) -> pd.DataFrame:
+def read_crossings(folder: Folder, source: CrossingsSource, known: KnownCouncils) -> pd.DataFrame:
     """Read the crossings.
 
     Returns
@@ -39,7 +39,7 @@ def read_crossings(folder: Folder, source: CrossingsSource, councils: pd.Index) 
     pandas.DataFrame
         Columns ``council``, ``neighbour`` (the later of the two), ``kind`` and ``gap_m``, sorted.
     """
-    table = _read_pairs(folder, source, councils, "gap_m")
+    table = _read_pairs(folder, source, known, "gap_m")
     strange = table[~table["kind"].isin(CROSSING_KINDS)]
     if len(strange):
         folder.findings.fault(
@@ -59,7 +59,7 @@ def no_crossings() -> pd.DataFrame:
 
 
 def _read_pairs(
-    folder: Folder, source: BordersSource | CrossingsSource, councils: pd.Index, number: str
+    folder: Folder, source: BordersSource | CrossingsSource, known: KnownCouncils, number: str
 ) -> pd.DataFrame:
     where, findings = source.table, folder.findings
     kind = isinstance(source, CrossingsSource)
@@ -77,20 +77,22 @@ def _read_pairs(
         return empty
     table = table[[found[key] for key in wanted]].set_axis(wanted, axis=1)
     for column in ("council", "neighbour"):
-        table[column] = to_known(clean_codes(table[column]), councils)
+        table[column] = known.read(where, table[column])
     if kind:
         table["kind"] = table["kind"].str.lower()
     numbers, wrong = to_numbers(table[number])
     if wrong:
         findings.fault(where, f"the column {found[number]!r} holds what is no number", wrong)
     table[number] = numbers
-    strange = sorted({code for column in ("council", "neighbour") for code in table[column]} - set(councils))
+    strange = sorted(
+        {code for column in ("council", "neighbour") for code in table[column]} - set(known.codes)
+    )
     if strange:
         findings.fault(
             where,
             "pairs with councils that are not listed",
             [code or "(none)" for code in strange],
-            remedy=nearest(strange[0], councils) or "use tables of one vintage",
+            remedy=known.remedy(strange),
         )
     alone = table.loc[table["council"] == table["neighbour"], "council"]
     if len(alone):

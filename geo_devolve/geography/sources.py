@@ -1,20 +1,30 @@
 """Layers from where the manifest says they come from: columns, lookups, polygons or the grid."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from geo_devolve.geography.councils import only_those
+from geo_devolve.geography.councils import has_shapes, only_those
 from geo_devolve.geography.files import Folder, UnreadableFileError
-from geo_devolve.geography.layers import Layer, make_layer, members_of
+from geo_devolve.geography.grid_layer import bodies_on_grid
+from geo_devolve.geography.known import KnownCouncils
+from geo_devolve.geography.layer_shapes import (
+    BODY_CODES,
+    BODY_NAMES,
+    BodyShapes,
+    bodies_of_points,
+    read_body_shapes,
+    tell_resolution,
+)
+from geo_devolve.geography.layers import Layer, Pairs, make_layer, members_of
 from geo_devolve.geography.manifest import LayerSource, Manifest
 from geo_devolve.geography.points import point_columns
 from geo_devolve.geography.tables import clean_codes, pick, read_table, to_known, to_numbers
-
-BODY_CODES = (r"code", r"area_?(cd|code)", r"[a-z]+\d{2}cd", r".*(code|cd)")
-BODY_NAMES = (r"name", r"area_?(nm|name)", r"[a-z]+\d{2}nm", r".*(name|nm)")
+from geo_devolve.geography.vector import is_vector, read_attributes
 
 
 @dataclass
@@ -23,8 +33,10 @@ class Ground:
 
     folder: Folder
     manifest: Manifest
-    councils: pd.DataFrame
+    known: KnownCouncils
+    councils: gpd.GeoDataFrame
     points: pd.DataFrame
+    shapes: Mapping[str, BodyShapes]
     of_council: sparse.csr_array = field(init=False)
 
     def __post_init__(self) -> None:
@@ -32,16 +44,6 @@ class Ground:
         known = np.flatnonzero(rows >= 0)  # strangers are faults, noted where the points were read
         shape = (len(self.points), len(self.councils))
         self.of_council = sparse.csr_array((np.ones(len(known)), (known, rows[known])), shape=shape)
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Which body each place lies in: a row for each pair."""
-
-    place: np.ndarray
-    body: list[str]
-    share: np.ndarray
-    names: dict[str, str]
 
 
 def read_layers(ground: Ground) -> dict[str, Layer]:
@@ -75,8 +77,10 @@ def _read_layer(ground: Ground, name: str, source: LayerSource, made: dict[str, 
     elif source.source == "lookup":
         places, matrix = _places(ground, source, made)
         pairs = None if places is None else _looked_up(ground, source, places)
+    elif source.source == "grid":
+        pairs, matrix = bodies_on_grid(ground.folder, ground.manifest, name, ground.points), None
     else:
-        raise NotImplementedError
+        pairs, matrix = _drawn(ground, name, source)
     if pairs is None:
         return None
     count = len(ground.points) if matrix is None else matrix.shape[1]
@@ -162,8 +166,10 @@ def _looked_up(ground: Ground, source: LayerSource, places: pd.Index) -> Pairs |
     share = pick(folder, where, table, source.share, what="a share") if source.share else None
     if key is None or (source.share and share is None):
         return None
-    table[key] = to_known(clean_codes(table[key]), places)
+    of_councils = source.of in ("", "councils")
+    table[key] = clean_codes(table[key])
     table = only_those(table, key, source.only, folder, where)
+    table[key] = ground.known.read(where, table[key]) if of_councils else to_known(table[key], places)
     at = places.get_indexer(pd.Index(table[key]))
     what = source.of or "councils"
     if (at < 0).all():
@@ -172,7 +178,9 @@ def _looked_up(ground: Ground, source: LayerSource, places: pd.Index) -> Pairs |
             f"none of its codes is one of the {what}",
             table[key].head(5),
             breaks="the layer would be empty",
-            remedy="use a lookup of the same vintage, or name the right column in key",
+            remedy=ground.known.remedy(table[key].unique().tolist(), table)
+            if of_councils
+            else "use a lookup of the same vintage, or name the right column in key",
         )
         return None
     if (at < 0).any():
@@ -181,6 +189,7 @@ def _looked_up(ground: Ground, source: LayerSource, places: pd.Index) -> Pairs |
             where,
             f"{int((at < 0).sum()):,} rows about places that are not among the {what} are left out",
             strange,
+            remedy=_by_name(ground, strange.tolist(), table) if of_councils else "",
         )
         table, at = table[at >= 0].reset_index(drop=True), at[at >= 0]
     pairs = _slots(ground, where, table, source)
@@ -190,6 +199,42 @@ def _looked_up(ground: Ground, source: LayerSource, places: pd.Index) -> Pairs |
     if share is not None:
         shares = _shares(ground, where, table, share)[pairs.place]
     return Pairs(at[pairs.place].astype(np.int64), pairs.body, shares, pairs.names)
+
+
+def _by_name(ground: Ground, strange: list[str], table: pd.DataFrame) -> str:
+    """Say what places that are left out are likely to be, where their names tell."""
+    remedy = ground.known.remedy(strange, table)
+    return remedy if remedy.startswith("by their names") else ""
+
+
+def _drawn(ground: Ground, name: str, source: LayerSource) -> tuple[Pairs | None, sparse.csr_array | None]:
+    """Find the points' bodies by polygons; whole councils' bodies by most of their people, if so declared."""
+    bodies = ground.shapes.get(name)
+    if bodies is None or len(ground.points) == 0:
+        return None, None
+    land = ground.councils.geometry.to_numpy() if has_shapes(ground.councils) else np.array([], dtype=object)
+    tell_resolution(ground.folder, source.polygons, bodies.shapes, land)
+    point, body = bodies_of_points(ground.folder, (name, source), bodies, ground.points, land)
+    names = dict(zip(bodies.codes, bodies.names, strict=True))
+    codes = np.array(bodies.codes, dtype=object)
+    if not source.whole_councils:
+        return Pairs(point, codes[body].tolist(), np.ones(len(point)), names), None
+    people = ground.points["population"].to_numpy(np.float64)
+    lying = sparse.csr_array((people[point], (point, body)), shape=(len(people), len(codes)))
+    inside = (ground.of_council.T @ lying).toarray()
+    whole = np.asarray(ground.of_council.T @ people)
+    council, theirs = np.nonzero(inside > 0.5 * whole[:, None])
+    kept = np.zeros_like(inside, dtype=bool)
+    kept[council, theirs] = True
+    moved = inside[~kept].sum() + (whole[council] - inside[council, theirs]).sum()
+    if moved > 0.5:
+        ground.folder.findings.repair(
+            source.polygons,
+            f"bodies of layer {name!r} are read as whole councils; {moved:,.0f} people count on the other "
+            "side of a "
+            "border as it is drawn",
+        )
+    return Pairs(council, codes[theirs].tolist(), np.ones(len(council)), names), ground.of_council
 
 
 def _shares(ground: Ground, where: str, table: pd.DataFrame, column: str) -> np.ndarray:
@@ -209,7 +254,7 @@ def _checked_bodies(ground: Ground, name: str, source: LayerSource, pairs: Pairs
         return pairs
     folder, where = ground.folder, source.bodies
     try:
-        table = read_table(folder, where)
+        table = read_attributes(folder, where) if is_vector(where) else read_table(folder, where)
     except UnreadableFileError as error:
         folder.findings.fault(where, str(error), breaks=f"bodies of layer {name!r} have their names from it")
         return pairs
@@ -262,6 +307,16 @@ def _succeeded(
             remedy="add the rows, or use tables of one vintage",
         )
     return bodies.map(lambda code: successor.get(code, code))
+
+
+def read_shapes(folder: Folder, manifest: Manifest) -> dict[str, BodyShapes]:
+    """Read the polygons of all layers that come from polygons."""
+    found = {
+        name: read_body_shapes(folder, manifest, name, source)
+        for name, source in manifest.layers.items()
+        if source.source == "polygons"
+    }
+    return {name: bodies for name, bodies in found.items() if bodies is not None}
 
 
 def _without_empty(ground: Ground, layer: Layer) -> Layer:

@@ -1,0 +1,281 @@
+"""Polygons mended into a coverage: rings, slivers, gaps, overlaps; each repair told, none beyond a limit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import STRtree
+
+from geo_devolve.geography.borders import shared_lengths
+from geo_devolve.geography.files import Folder
+from geo_devolve.geography.manifest import RepairLimits
+
+Shapes = NDArray[np.object_]
+
+GAP_M = 20.0
+"""The widest gap or overlap (m) that is closed unless the manifest says otherwise."""
+SPECK = 1.0
+"""Area (m²) below which a change is rounding."""
+ALONG = 5
+"""Councils that run along each other for this many times the limit are neighbours, or were meant to be."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be mended, and how far one may go.
+
+    Attributes
+    ----------
+    folder : Folder
+        Where repairs and faults are noted.
+    where : str
+        The file that the shapes are from.
+    codes : sequence of str
+        The shapes' codes.
+    limits : RepairLimits
+        The widest gap or overlap that is closed, and how much of a shape's area may change.
+    """
+
+    folder: Folder
+    where: str
+    codes: Sequence[str]
+    limits: RepairLimits
+
+    @property
+    def gap(self) -> float:
+        """The widest gap or overlap (m) that is closed."""
+        return GAP_M if self.limits.gap_m is None else self.limits.gap_m
+
+
+def mend_rings(job: Job, shapes: Shapes) -> Shapes:
+    """Make every shape valid, and tell which were not.
+
+    Parameters
+    ----------
+    job
+        Whose shapes they are.
+    shapes
+        Polygonal shapes (m).
+
+    Returns
+    -------
+    numpy.ndarray
+        Valid Polygons and MultiPolygons.
+    """
+    shapes = np.asarray(shapes, dtype=object).copy()
+    bad = np.flatnonzero(~shapely.is_valid(shapes))
+    if len(bad) == 0:
+        return _polygonal(shapes)
+    findings = job.folder.findings
+    reasons = [str(reason).split("[")[0].lower() for reason in shapely.is_valid_reason(shapes[bad])]
+    mended = shapely.make_valid(shapes[bad], method="structure", keep_collapsed=False)
+    before, after = shapely.area(shapes[bad]), shapely.area(mended)
+    moved = np.abs(after - before)
+    far = (moved > job.limits.share * np.maximum(before, after) + SPECK) | shapely.is_empty(mended)
+    if far.any():
+        findings.fault(
+            job.where,
+            f"shapes that would lose or gain more than {job.limits.share:.0%} of their area by a repair",
+            [f"{job.codes[bad[i]]} ({reasons[i]})" for i in np.flatnonzero(far).tolist()],
+            remedy="repair them in a GIS, or raise share in [repair]",
+        )
+    findings.repair(
+        job.where,
+        f"{len(bad)} invalid shapes mended, {moved.sum() / 1e6:.3f} km² changed",
+        [f"{job.codes[bad[i]]} ({reasons[i]}, {moved[i]:,.0f} m²)" for i in range(len(bad))],
+    )
+    shapes[bad] = mended
+    return _polygonal(shapes)
+
+
+def _polygonal(shapes: Shapes) -> Shapes:
+    """Keep the polygons of mixed collections."""
+    for number in np.flatnonzero(~np.isin(shapely.get_type_id(shapes), (3, 6))):
+        parts = shapely.get_parts(shapes[number])
+        shapes[number] = shapely.union_all(parts[np.isin(shapely.get_type_id(parts), (3, 6))])
+    return shapes
+
+
+def mend_coverage(job: Job, shapes: Shapes, apart: frozenset[tuple[str, str]] = frozenset()) -> Shapes:
+    """Close gaps and overlaps between councils, so that shared borders are shared vertex for vertex.
+
+    Parameters
+    ----------
+    job
+        Whose shapes they are.
+    shapes
+        Valid polygonal shapes (m), one a council, sorted by code.
+    apart
+        Pairs of councils (sorted) known to face each other across water, between which a gap is no fault.
+
+    Returns
+    -------
+    numpy.ndarray
+        A valid coverage, unless a fault was noted.
+    """
+    findings, gap = job.folder.findings, job.gap
+    valid = bool(shapely.coverage_is_valid(shapes))
+    overlaps = [] if valid else _wide_overlaps(shapes, gap)
+    if overlaps:
+        findings.fault(
+            job.where,
+            f"councils that overlap by more than {gap:g} m",
+            [f"{job.codes[a]}-{job.codes[b]} ({area / 1e6:,.2f} km²)" for a, b, area in overlaps],
+            breaks="it is not said whose the land is",
+            remedy="correct the shapes, or raise gap_m in [repair]",
+        )
+        return shapes
+    clean = shapes
+    if not valid or (gap > 0 and not shapely.coverage_is_valid(shapes, gap_width=gap)):
+        clean = shapely.coverage_clean(shapes, gap_width=gap)
+        _tell_changes(job, shapely.area(shapes), clean)
+    if not shapely.coverage_is_valid(clean):
+        bad = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(clean)))
+        findings.fault(
+            job.where,
+            "shapes that could not be fitted to their neighbours",
+            [job.codes[i] for i in bad.tolist()],
+            breaks="borders between them cannot be measured",
+            remedy=f"raise gap_m in [repair] above {gap:g}, or correct the shapes",
+        )
+        return clean
+    _tell_holes(job, clean)
+    _refuse_near_misses(job, clean, apart)
+    return clean
+
+
+def fit_cells(job: Job, cells: Shapes) -> Shapes:
+    """Make a coverage of the points' polygons.
+
+    Parameters
+    ----------
+    job
+        Whose shapes they are.
+    cells
+        Valid shapes (m), one a point.
+
+    Returns
+    -------
+    numpy.ndarray
+        A valid coverage, unless a fault was noted.
+    """
+    if shapely.coverage_is_valid(cells):
+        return cells
+    before = shapely.area(cells)
+    clean = shapely.coverage_clean(cells, gap_width=job.gap)
+    moved = np.abs(shapely.area(clean) - before)
+    far = moved.sum() > job.limits.share * before.sum() or shapely.is_empty(clean).any()
+    if far or not shapely.coverage_is_valid(clean):
+        job.folder.findings.fault(
+            job.where,
+            "the points' polygons overlap or gape by more than can be repaired",
+            remedy="correct them, or raise gap_m and share in [repair]",
+        )
+        return clean
+    job.folder.findings.repair(
+        job.where,
+        f"polygons of points fitted to each other; {int((moved > SPECK).sum()):,} changed, "
+        f"{moved.sum() / 1e6:.3f} km² moved",
+    )
+    return clean
+
+
+def _wide_overlaps(shapes: Shapes, gap: float) -> list[tuple[int, int, float]]:
+    """Find pairs whose overlap is wider than the limit, with its area (m²)."""
+    one, other = STRtree(shapes).query(shapes, predicate="intersects")
+    keep = one < other
+    one, other = one[keep], other[keep]
+    # most pairs share a border and no more: only those whose interiors meet need the costly cut
+    meet = ~shapely.touches(shapes[one], shapes[other])
+    one, other = one[meet], other[meet]
+    if len(one) == 0:
+        return []
+    both = shapely.intersection(shapes[one], shapes[other])
+    area = shapely.area(both)
+    # a hair's breadth less than half the limit, so that an overlap of just the limit is closed
+    core = shapely.buffer(both, -gap / 2 * 0.999, quad_segs=2) if gap > 0 else both
+    wide = ~shapely.is_empty(core) & (area > SPECK)
+    found = zip(one[wide].tolist(), other[wide].tolist(), area[wide].tolist(), strict=True)
+    return sorted((a, b, float(size)) for a, b, size in found)
+
+
+def _tell_changes(job: Job, before: NDArray[np.float64], clean: Shapes) -> None:
+    findings = job.folder.findings
+    moved = np.abs(shapely.area(clean) - before)
+    far = np.flatnonzero((moved > job.limits.share * before + SPECK) | shapely.is_empty(clean))
+    if len(far):
+        findings.fault(
+            job.where,
+            f"councils that would lose or gain more than {job.limits.share:.0%} of their land by closing "
+            "gaps",
+            [job.codes[i] for i in far.tolist()],
+            remedy="correct the shapes, lower gap_m, or raise share in [repair]",
+        )
+    changed = np.flatnonzero(moved > SPECK)
+    changed = changed[np.argsort(-moved[changed], kind="stable")]
+    if len(changed):
+        findings.repair(
+            job.where,
+            f"gaps and overlaps up to {job.gap:g} m closed, {moved[changed].sum() / 1e6:.3f} km² moved",
+            [f"{job.codes[i]} ({moved[i]:,.0f} m²)" for i in changed.tolist()],
+        )
+    else:
+        findings.repair(job.where, "vertices of shared borders matched, no land moved")
+
+
+def _tell_holes(job: Job, clean: Shapes) -> None:
+    """Tell of gaps too wide to be closed: they may be lakes, or errors."""
+    inner = [
+        shapely.polygons(shapely.get_interior_ring(part, number))
+        for part in shapely.get_parts(shapely.coverage_union_all(clean))
+        for number in range(shapely.get_num_interior_rings(part))
+    ]
+    if not inner:
+        return
+    holes = np.array(inner, dtype=object)
+    area = shapely.area(holes)
+    hole, council = STRtree(clean).query(holes, predicate="intersects")
+    around: dict[int, list[str]] = {}
+    for number, owner in zip(hole.tolist(), council.tolist(), strict=True):
+        around.setdefault(number, []).append(str(job.codes[owner]))
+    job.folder.findings.notice(
+        job.where,
+        f"{len(inner)} holes in the land, {area.sum() / 1e6:,.3f} km² in all, are taken for water",
+        [
+            f"between {'-'.join(sorted(around.get(int(i), [])))} ({area[i] / 1e6:,.3f} km²)"
+            for i in np.argsort(-area, kind="stable")
+        ],
+        remedy="raise gap_m in [repair] to close them",
+    )
+
+
+def _refuse_near_misses(job: Job, clean: Shapes, apart: frozenset[tuple[str, str]]) -> None:
+    """Refuse councils that run along each other within the limit and still share no border.
+
+    A gap that opens at one end, such as a vertex moved away leaves, is not closed and would hide a border.
+    """
+    gap = job.gap
+    if gap <= 0:
+        return
+    one, other, length = shared_lengths(clean)
+    known = set(zip(one[length > 0].tolist(), other[length > 0].tolist(), strict=True))
+    near, far = STRtree(clean).query(clean, predicate="dwithin", distance=gap)
+    missed = []
+    for a, b in sorted(zip(near.tolist(), far.tolist(), strict=True)):
+        if a >= b or (a, b) in known or (str(job.codes[a]), str(job.codes[b])) in apart:
+            continue
+        strip = shapely.buffer(clean[b], gap, quad_segs=4)
+        along = shapely.length(shapely.intersection(shapely.boundary(clean[a]), strip))
+        if along > ALONG * gap:
+            missed.append(f"{job.codes[a]}-{job.codes[b]} ({along:,.0f} m)")
+    if missed:
+        job.folder.findings.fault(
+            job.where,
+            f"councils that run along each other within {gap:g} m and share no border",
+            missed,
+            breaks="the graph would miss a border",
+            remedy="correct the shapes, change gap_m in [repair], or list the pair in [crossings] if it is "
+            "water",
+        )
