@@ -103,8 +103,8 @@ def know(folder: Folder, names: pd.Series, successors: pd.DataFrame) -> KnownCou
     names
         Index code, sorted; the councils' names.
     successors
-        Columns ``old`` and ``new``: codes of another vintage, and what they became. An old code with more than
-        one successor has no one place here, and is not read as any of them.
+        Columns ``old`` and ``new``: codes of another vintage, and what they became. An old code with
+        more than one successor has no one place here, and is not read as any of them.
     """
     pairs = successors[~successors["old"].isin(names.index)]
     single = pairs[~pairs["old"].duplicated(keep=False)]
