@@ -2,6 +2,15 @@
 
 from geo_devolve.publish.explorer import explorer_html, write_explorer
 from geo_devolve.publish.maps import draw_map, map_plan
+from geo_devolve.publish.report import report_html, write_report
 from geo_devolve.publish.write import write_plan
 
-__all__ = ["draw_map", "explorer_html", "map_plan", "write_explorer", "write_plan"]
+__all__ = [
+    "draw_map",
+    "explorer_html",
+    "map_plan",
+    "report_html",
+    "write_explorer",
+    "write_plan",
+    "write_report",
+]

@@ -5,18 +5,25 @@ import hashlib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pandas as pd
 
-from geo_devolve.plan import Plan
+from geo_devolve.plan import Card, Plan
 from geo_devolve.publish.payload import payload, to_script
 from geo_devolve.publish.staging import staged_file
 
 SCRIPTS = ("geometry", "model", "state", "map", "labels", "panel", "card", "search", "legend", "main")
 
 
-def explorer_html(plan: Plan, other: Plan | None = None, *, stability: pd.Series | None = None) -> str:
+def explorer_html(
+    plan: Plan,
+    other: Plan | None = None,
+    *,
+    stability: pd.Series | None = None,
+    known: dict[Any, Card] | None = None,
+) -> str:
     """Return the explorer page as text.
 
     Parameters
@@ -27,6 +34,8 @@ def explorer_html(plan: Plan, other: Plan | None = None, *, stability: pd.Series
         Another plan of the same councils, to see side by side or as a difference.
     stability
         Index council: in what share of near-best plans it stays with most of its area's people.
+    known
+        The cards of the plan's areas, if they are made already.
 
     Returns
     -------
@@ -40,7 +49,7 @@ def explorer_html(plan: Plan, other: Plan | None = None, *, stability: pd.Series
     """
     style = asset("explorer.css")
     script = '"use strict";\n(() => {\n' + "\n".join(asset(f"{name}.js") for name in SCRIPTS) + "\n})();\n"
-    data = payload(plan, other, stability)
+    data = payload(plan, other, stability, known)
     return page("explorer.html").render(
         title=plan.geography.title,
         count=len(plan.areas),

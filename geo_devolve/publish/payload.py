@@ -22,7 +22,12 @@ from geo_devolve.publish.words import certificate_line, term_title
 MOST_MOVES = 4  # shown on a card
 
 
-def payload(plan: Plan, other: Plan | None = None, stability: pd.Series | None = None) -> dict[str, Any]:
+def payload(
+    plan: Plan,
+    other: Plan | None = None,
+    stability: pd.Series | None = None,
+    known: Mapping[Any, Card] | None = None,
+) -> dict[str, Any]:
     """Gather what the page shows.
 
     Parameters
@@ -33,6 +38,8 @@ def payload(plan: Plan, other: Plan | None = None, stability: pd.Series | None =
         Another plan of the same councils to compare it with.
     stability
         Index council: in what share of near-best plans it stays with most of its area's people.
+    known
+        The cards of the plan's areas, if they are made already.
 
     Returns
     -------
@@ -58,7 +65,7 @@ def payload(plan: Plan, other: Plan | None = None, stability: pd.Series | None =
         "layers": _layers(geography),
         "shapes": shapes,
         "plans": [
-            _plan(one, label, stability if one is plan else None)
+            _plan(one, label, *((stability, known) if one is plan else (None, None)))
             for one, label in zip(plans, labels(plans), strict=True)
         ],
         "moved": None if other is None else _moved(plan, other),
@@ -158,13 +165,15 @@ def _moved(plan: Plan, other: Plan) -> list[int]:
     return [place for place, code in enumerate(plan.geography.councils.index) if code in moved]
 
 
-def _plan(plan: Plan, label: str, stability: pd.Series | None) -> dict[str, Any]:
+def _plan(
+    plan: Plan, label: str, stability: pd.Series | None, known: Mapping[Any, Card] | None
+) -> dict[str, Any]:
     colours = area_colours(plan)
     places = {code: at for at, code in enumerate(plan.areas.index)}
     themes = [theme for theme in plan.geography.needs.scores.columns if theme in plan.areas.columns]
     scores = area_scores(plan)
     titles = {key: layer.title for key, layer in plan.geography.layers.items()}
-    known = cards(plan)
+    known = cards(plan) if known is None else known
     anchors = _anchors(plan) if has_shapes(plan) else {}
     areas = [
         {

@@ -1,11 +1,24 @@
 """Short texts about a plan that stand on the map, the page and the report alike."""
 
+import math
+
 from geo_devolve.plan import Plan
 
 
 def count(number: float, one: str, many: str | None = None) -> str:
     """Say how many of something, such as ``"1 council"`` or ``"326 councils"``."""
     return f"{number:,.0f} {one if number == 1 else many or one + 's'}"
+
+
+def share(part: float) -> str:
+    """Write a share in per cent; never as 0 or 100 where it is not quite."""
+    if math.isnan(part):
+        return "–"
+    for edge in (0.0, 1.0):
+        if abs(part - edge) < 1e-9:
+            return f"{edge:.0%}"
+    text = f"{part:.0%}" if 0.0995 <= part < 0.995 else f"{part:.1%}"
+    return {"0.0%": "<0.1%", "100.0%": ">99.9%"}.get(text, text)
 
 
 def certificate_line(plan: Plan) -> str:

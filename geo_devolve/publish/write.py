@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from geo_devolve.plan import Plan
+from geo_devolve.plan import Card, Plan, cards
 from geo_devolve.progress import Progress, silent
 from geo_devolve.publish.explorer import explorer_html
 from geo_devolve.publish.geojson import areas_geojson, has_shapes
 from geo_devolve.publish.geopackage import write_geopackage
-from geo_devolve.publish.maps import draw_map, save
+from geo_devolve.publish.maps import draw_map, map_png
 from geo_devolve.publish.record import created, head, plan_json
+from geo_devolve.publish.report import report_html
 from geo_devolve.publish.staging import staged
 from geo_devolve.publish.tables import councils_table, to_csv
 
@@ -57,15 +59,29 @@ def write_plan(
 
 
 def _writers(plan: Plan, made: Mapping[str, Any]) -> dict[str, Callable[[Path], None]]:
-    """Return what writes each file."""
-    writers: dict[str, Callable[[Path], None]] = {}
-    writers["explorer.html"] = lambda path: write_text(path, explorer_html(plan))
-    if has_shapes(plan):
-        writers["map.png"] = lambda path: save(draw_map(plan), path)
-    writers["areas.geojson"] = lambda path: write_text(path, areas_geojson(plan, head(plan, made)))
-    writers["councils.csv"] = lambda path: write_text(path, to_csv(councils_table(plan)))
-    writers["plan.json"] = lambda path: write_text(path, plan_json(plan, made))
-    if has_shapes(plan):
+    """Return what writes each file; map and cards are made once for all that show them."""
+    shapes = has_shapes(plan)
+
+    @cache
+    def picture() -> bytes:
+        return map_png(draw_map(plan))
+
+    @cache
+    def known() -> dict[Any, Card]:
+        return cards(plan)
+
+    def report(path: Path) -> None:
+        write_text(path, report_html(plan, picture=picture() if shapes else None, known=known()))
+
+    writers: dict[str, Callable[[Path], None]] = {
+        "report.html": report,
+        "explorer.html": lambda path: write_text(path, explorer_html(plan, known=known())),
+        "areas.geojson": lambda path: write_text(path, areas_geojson(plan, head(plan, made))),
+        "councils.csv": lambda path: write_text(path, to_csv(councils_table(plan))),
+        "plan.json": lambda path: write_text(path, plan_json(plan, made)),
+    }
+    if shapes:
+        writers["map.png"] = lambda path: _write_bytes(path, picture())
         writers["plan.gpkg"] = lambda path: write_geopackage(plan, path)
     return writers
 
@@ -73,3 +89,7 @@ def _writers(plan: Plan, made: Mapping[str, Any]) -> dict[str, Callable[[Path], 
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 with line feeds on every system."""
     path.write_bytes(text.encode("utf-8"))
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
