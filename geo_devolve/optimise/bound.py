@@ -1,0 +1,480 @@
+"""The least reduced cost that a growing union of units can still come to: the bound of the pruned search.
+
+S is what a search has taken, X what it has excluded; T stands for every candidate that contains S and avoids
+X. The reduced cost of T is its weighted cost less the prices of its units. It is at least a constant plus a
+sum over the units that T adds to S (each unit's *value*), because
+
+- reach: T only adds units that free units join to S within the people still allowed; all others are as good
+  as excluded;
+- need: the spread of T is at least that of S, plus each added unit's own, plus P_u |z_u - m_S|² P_S / P_T
+  (Cauchy and Schwarz), and P_T is at most the bound and at most all within reach;
+- compactness: S keeps its border with what T does not add, and an added unit its border with what is
+  excluded;
+- layers: a body costs a function of its residents y in T that is concave on either side of one kink, given that
+  the other people of T are at least those of S, and at least P_min - y; so the line from what S holds to
+  the lower of kink and most is below it, and a line is a sum over the units added;
+- balance, and prices of touching a set of units: what S costs already.
+
+A fractional knapsack over the people who are still allowed, and still needed, then bounds all T at once. Its
+multiplier is a price of people: with it, the bound less the gain of a unit, or plus the loss on the cheapest
+way to a unit, bounds the T without, or with, that unit.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from geo_devolve.optimise.compiled import Flat, Floats, Ints, Words, inlined
+
+
+class Charges(NamedTuple):
+    """What a candidate costs beside its people: weights over what they are measured in, and prices.
+
+    Attributes
+    ----------
+    theme, body, border, balance
+        Weight of a unit of spread of each theme, of a badly placed resident of each body, of a metre of
+        outline, of a person away from the target.
+    price, count
+        Of each unit, and of being one of the areas.
+    cap_units, cap
+        Sets of units (rows of bits), and what touching each costs; never below 0.
+    """
+
+    theme: Floats
+    body: Floats
+    border: float
+    balance: float
+    price: Floats
+    count: float
+    cap_units: Words
+    cap: Floats
+
+
+# rows of the desk's arrays
+STATUS, TAKEN, SHUT, COUNCILS, UNDO_AT, REACH, WITHIN, QUEUE, QUEUED, PLACE, ORDER = range(11)
+PEOPLE, BORDER, PAID, WAY, VALUE, RATIO = range(6)
+WEIGHTED, SQUARED = range(2)
+HELD, MORE, SLOPE = range(3)
+SEEN, IS_SEEN = range(2)
+
+
+class Desk(NamedTuple):
+    """The search's state and work space, in few arrays: each costs compile time wherever it is passed.
+
+    Attributes
+    ----------
+    ints, floats
+        Rows named above × units + 2; STATUS of a unit is 0 free, 1 taken, 2 excluded. What S has taken
+        together is by the number of units taken: PEOPLE, BORDER, PAID, COUNCILS, UNDO_AT.
+    by_theme
+        Sums of S, likewise by the number of units taken.
+    by_body, bodies
+        Residents in S, residents in reach, and slope of the cost, of each body; lists of bodies.
+    undo
+        What HELD was before each unit was taken.
+    mask
+        The bits of S.
+    """
+
+    ints: Ints
+    floats: Floats
+    by_theme: Floats
+    by_body: Floats
+    bodies: Ints
+    undo: Floats
+    mask: Words
+
+
+@inlined
+def set_up(flat: Flat) -> Desk:
+    """Make an empty desk."""
+    n, bodies = flat.n, len(flat.body_people)
+    return Desk(
+        np.zeros((11, n + 2), dtype=np.int64),
+        np.zeros((6, n + 2)),
+        np.zeros((2, n + 2, flat.themes)),
+        np.zeros((3, bodies)),
+        np.zeros((2, bodies), dtype=np.int64),
+        np.zeros(len(flat.body) + 1),
+        np.zeros(flat.words, dtype=np.uint64),
+    )
+
+
+@inlined
+def take(flat: Flat, charges: Charges, desk: Desk, unit: int, depth: int, shut: int) -> int:
+    """Take a unit into S, shut out its rivals; returns how many units are shut out."""
+    unit_population = flat.population
+    unit_councils = flat.councils
+    outline_m = flat.outline_m
+    land_ptr = flat.land_ptr
+    land = flat.land
+    land_m = flat.land_m
+    theme_weighted = flat.theme_weighted
+    theme_squared = flat.theme_squared
+    body_ptr = flat.body_ptr
+    body_of = flat.body
+    residents = flat.people
+    taken = desk.ints[TAKEN]
+    status = desk.ints[STATUS]
+    mask = desk.mask
+    so_far = desk.floats[PEOPLE]
+    councils_so_far = desk.ints[COUNCILS]
+    paid = desk.floats[PAID]
+    border = desk.floats[BORDER]
+    weighted = desk.by_theme[WEIGHTED]
+    squared = desk.by_theme[SQUARED]
+    undo_at = desk.ints[UNDO_AT]
+    undo = desk.undo
+    held = desk.by_body[HELD]
+    shut_units = desk.ints[SHUT]
+    taken[depth] = unit
+    status[unit] = 1
+    mask[unit >> 6] |= np.uint64(1) << np.uint64(unit & 63)
+    so_far[depth + 1] = so_far[depth] + unit_population[unit]
+    councils_so_far[depth + 1] = councils_so_far[depth] + unit_councils[unit]
+    paid[depth + 1] = paid[depth] + charges.price[unit]
+    length = border[depth] + outline_m[unit]
+    for k in range(land_ptr[unit], land_ptr[unit + 1]):
+        if status[land[k]] == 1:
+            length -= 2.0 * land_m[k]
+    border[depth + 1] = length
+    for theme in range(flat.themes):
+        weighted[depth + 1, theme] = weighted[depth, theme] + theme_weighted[unit, theme]
+        squared[depth + 1, theme] = squared[depth, theme] + theme_squared[unit, theme]
+    top = undo_at[depth]
+    for k in range(body_ptr[unit], body_ptr[unit + 1]):
+        body = body_of[k]
+        undo[top] = held[body]
+        top += 1
+        held[body] += residents[k]
+    undo_at[depth + 1] = top
+    if len(flat.conflicts) > 0:
+        for other in range(flat.n):
+            if status[other] == 0 and has(flat.conflicts, unit, other):
+                status[other] = 2
+                shut_units[shut] = other
+                shut += 1
+    return shut
+
+
+@inlined
+def give_back(flat: Flat, desk: Desk, depth: int) -> None:
+    """Give back the unit that was taken last, which made S `depth` + 1 large."""
+    body_ptr = flat.body_ptr
+    body_of = flat.body
+    taken = desk.ints[TAKEN]
+    status = desk.ints[STATUS]
+    mask = desk.mask
+    undo_at = desk.ints[UNDO_AT]
+    held = desk.by_body[HELD]
+    undo = desk.undo
+    unit = taken[depth]
+    status[unit] = 0
+    mask[unit >> 6] &= ~(np.uint64(1) << np.uint64(unit & 63))
+    top = undo_at[depth]
+    for k in range(body_ptr[unit], body_ptr[unit + 1]):
+        held[body_of[k]] = undo[top]
+        top += 1
+
+
+@inlined
+def has(masks: Words, row: int, unit: int) -> bool:
+    """Whether a unit's bit is set in a row of bits."""
+    return (masks[row, unit >> 6] >> np.uint64(unit & 63)) & np.uint64(1) != 0
+
+
+@inlined
+def least(rule: int, both: float, size: float, outside: float, lower: float) -> float:
+    """The least that a body's residents in T can cost: `both` of them, at least `outside` others in T."""
+    if both <= 0.0:
+        return 0.0
+    other = max(outside, lower - both)
+    if rule == 0:
+        share = both / size
+    elif rule == 1:
+        share = both / min(size, both + other)
+    else:
+        share = both / (size + other)
+    return both * max(1.0 - share, 0.0)
+
+
+@inlined
+def find_reach(flat: Flat, desk: Desk, depth: int) -> tuple[int, int]:
+    """Find the free units that T may add, S's own neighbours first; returns how many of those, and of all."""
+    near_ptr = flat.near_ptr
+    near = flat.near
+    unit_population = flat.population
+    unit_councils = flat.councils
+    so_far = desk.floats[PEOPLE]
+    councils_so_far = desk.ints[COUNCILS]
+    taken = desk.ints[TAKEN]
+    status = desk.ints[STATUS]
+    within = desk.ints[WITHIN]
+    way = desk.floats[WAY]
+    reach = desk.ints[REACH]
+    queue = desk.ints[QUEUE]
+    queued = desk.ints[QUEUED]
+    room = flat.upper - so_far[depth]
+    places = flat.max_councils - councils_so_far[depth] if flat.max_councils > 0 else flat.n * 1_000_000
+    many = 0
+    for i in range(depth):
+        unit = taken[i]
+        for k in range(near_ptr[unit], near_ptr[unit + 1]):
+            other = near[k]
+            if (
+                status[other] == 0
+                and within[other] == 0
+                and unit_population[other] <= room
+                and unit_councils[other] <= places
+            ):
+                within[other] = 1
+                way[other] = unit_population[other]
+                reach[many] = other
+                many += 1
+    frontier = many
+    size = len(queue)
+    head = tail = 0
+    for i in range(frontier):
+        queue[tail] = reach[i]
+        queued[reach[i]] = 1
+        tail += 1
+    while head != tail:
+        unit = queue[head]
+        head = head + 1 if head + 1 < size else 0
+        queued[unit] = 0
+        for k in range(near_ptr[unit], near_ptr[unit + 1]):
+            other = near[k]
+            if status[other] != 0:
+                continue
+            step = way[unit] + unit_population[other]
+            if step > room or unit_councils[other] > places:
+                continue
+            if within[other] == 0:
+                within[other] = 1
+                reach[many] = other
+                many += 1
+            elif step >= way[other]:
+                continue
+            way[other] = step
+            if queued[other] == 0:
+                queued[other] = 1
+                queue[tail] = other
+                tail = tail + 1 if tail + 1 < size else 0
+    return frontier, many
+
+
+@inlined
+def weigh(flat: Flat, charges: Charges, desk: Desk, depth: int, many: int) -> tuple[float, float]:
+    """Find S's own reduced cost and the constant of the bound, and give each unit in reach its value."""
+    body_ptr = flat.body_ptr
+    body_of = flat.body
+    unit_population = flat.population
+    residents = flat.people
+    body_rule = flat.body_rule
+    body_people = flat.body_people
+    outline_m = flat.outline_m
+    land_ptr = flat.land_ptr
+    land = flat.land
+    land_m = flat.land_m
+    theme_weighted = flat.theme_weighted
+    theme_squared = flat.theme_squared
+    so_far = desk.floats[PEOPLE]
+    taken = desk.ints[TAKEN]
+    is_seen = desk.bodies[IS_SEEN]
+    seen_bodies = desk.bodies[SEEN]
+    more = desk.by_body[MORE]
+    reach = desk.ints[REACH]
+    border = desk.floats[BORDER]
+    paid = desk.floats[PAID]
+    weighted = desk.by_theme[WEIGHTED]
+    squared = desk.by_theme[SQUARED]
+    mask = desk.mask
+    held = desk.by_body[HELD]
+    slope = desk.by_body[SLOPE]
+    status = desk.ints[STATUS]
+    within = desk.ints[WITHIN]
+    value = desk.floats[VALUE]
+    total = so_far[depth]
+    room = flat.upper - total
+    seen = 0
+    for i in range(depth):
+        unit = taken[i]
+        for k in range(body_ptr[unit], body_ptr[unit + 1]):
+            body = body_of[k]
+            if is_seen[body] == 0:
+                is_seen[body] = 1
+                seen_bodies[seen] = body
+                more[body] = 0.0
+                seen += 1
+    of_s = seen
+    around = 0.0
+    for i in range(many):
+        unit = reach[i]
+        around += unit_population[unit]
+        for k in range(body_ptr[unit], body_ptr[unit + 1]):
+            body = body_of[k]
+            if is_seen[body] == 0:
+                is_seen[body] = 1
+                seen_bodies[seen] = body
+                more[body] = 0.0
+                seen += 1
+            more[body] += residents[k]
+    own = charges.border * border[depth] - paid[depth] - charges.count
+    for theme in range(flat.themes):
+        mean = weighted[depth, theme] / total if total > 0 else 0.0
+        own += charges.theme[theme] * max(
+            squared[depth, theme] - weighted[depth, theme] * mean, 0.0
+        )
+    for row in range(len(charges.cap)):
+        for word in range(flat.words):
+            if charges.cap_units[row, word] & mask[word]:
+                own += charges.cap[row]
+                break
+    base = own
+    own += charges.balance * abs(total - flat.balance_target)
+    base += charges.balance * max(total - flat.balance_target, flat.balance_target - flat.upper, 0.0)
+    for i in range(seen):
+        body = seen_bodies[i]
+        is_seen[body] = 0
+        rule = body_rule[body]
+        both, size = held[body], body_people[body]
+        outside = total - both
+        low = 0.0
+        if i < of_s:
+            low = least(rule, both, size, outside, flat.lower)
+            base += charges.body[body] * low
+            own += charges.body[body] * least(rule, both, size, outside, 0.0)
+        gain = min(more[body], room)
+        if gain > 0.0:
+            steep = (least(rule, both + gain, size, outside, flat.lower) - low) / gain
+            kink = flat.lower - outside
+            if rule != 0 and both < kink < both + gain:
+                steep = min(steep, (least(rule, kink, size, outside, flat.lower) - low) / (kink - both))
+            slope[body] = charges.body[body] * steep
+        else:
+            slope[body] = 0.0
+    thin = total / min(flat.upper, total + around) if total > 0 else 0.0
+    for i in range(many):
+        unit = reach[i]
+        length = outline_m[unit]
+        for k in range(land_ptr[unit], land_ptr[unit + 1]):
+            other = land[k]
+            if status[other] == 1:
+                length -= 2.0 * land_m[k]
+            elif within[other] == 1:
+                length -= land_m[k]
+        worth = charges.border * length - charges.price[unit]
+        for k in range(body_ptr[unit], body_ptr[unit + 1]):
+            worth += slope[body_of[k]] * residents[k]
+        people = unit_population[unit]
+        if people > 0:
+            for theme in range(flat.themes):
+                mean = theme_weighted[unit, theme] / people
+                spread = max(theme_squared[unit, theme] - theme_weighted[unit, theme] * mean, 0.0)
+                if total > 0:
+                    apart = mean - weighted[depth, theme] / total
+                    spread += people * apart * apart * thin
+                worth += charges.theme[theme] * spread
+        value[i] = worth
+    return own, base
+
+
+@inlined
+def pack_in(flat: Flat, desk: Desk, depth: int, many: int, base: float) -> float:
+    """Bound all T by a fractional knapsack over people, and turn values into values at its multiplier."""
+    unit_population = flat.population
+    so_far = desk.floats[PEOPLE]
+    value = desk.floats[VALUE]
+    reach = desk.ints[REACH]
+    ratio = desk.floats[RATIO]
+    order = desk.ints[ORDER]
+    room = flat.upper - so_far[depth]
+    short = flat.lower - so_far[depth]
+    load = 0.0
+    bound = base
+    for i in range(many):
+        if value[i] < 0.0:
+            load += unit_population[reach[i]]
+            bound += value[i]
+    if short <= load <= room:
+        return bound
+    goal = room if load > room else short
+    for i in range(many):
+        people = unit_population[reach[i]]
+        if people > 0:
+            ratio[i] = value[i] / people
+        else:
+            ratio[i] = -np.inf if value[i] < 0.0 else np.inf
+        order[i] = i
+    gap = 1
+    while gap < many // 3:
+        gap = 3 * gap + 1
+    while gap > 0:  # Shell's sort: short lists, no memory
+        for i in range(gap, many):
+            at = order[i]
+            j = i
+            while j >= gap and ratio[order[j - gap]] > ratio[at]:
+                order[j] = order[j - gap]
+                j -= gap
+            order[j] = at
+        gap //= 3
+    load = 0.0
+    multiplier = np.inf
+    for j in range(many):
+        i = order[j]
+        load += unit_population[reach[i]]
+        if load >= goal:
+            multiplier = -ratio[i]
+            break
+    if load < goal:
+        return np.inf  # not even all within reach are enough people
+    if not np.isfinite(multiplier):
+        return bound
+    bound = base - multiplier * goal
+    for i in range(many):
+        value[i] += multiplier * unit_population[reach[i]]
+        if value[i] < 0.0:
+            bound += value[i]
+    return bound
+
+
+@inlined
+def find_ways(flat: Flat, desk: Desk, frontier: int, many: int, limit: float) -> None:
+    """Find the least loss on the way to each unit within reach; ways that lose more than the limit end."""
+    near_ptr = flat.near_ptr
+    near = flat.near
+    place = desk.ints[PLACE]
+    reach = desk.ints[REACH]
+    way = desk.floats[WAY]
+    queue = desk.ints[QUEUE]
+    value = desk.floats[VALUE]
+    queued = desk.ints[QUEUED]
+    within = desk.ints[WITHIN]
+    for i in range(many):
+        place[reach[i]] = i
+        way[reach[i]] = np.inf
+    size = len(queue)
+    head = tail = 0
+    for i in range(frontier):
+        unit = reach[i]
+        way[unit] = max(value[i], 0.0)
+        if way[unit] <= limit:
+            queue[tail] = unit
+            queued[unit] = 1
+            tail += 1
+    while head != tail:
+        unit = queue[head]
+        head = head + 1 if head + 1 < size else 0
+        queued[unit] = 0
+        for k in range(near_ptr[unit], near_ptr[unit + 1]):
+            other = near[k]
+            if within[other] == 0:
+                continue
+            step = way[unit] + max(value[place[other]], 0.0)
+            if step < way[other]:
+                way[other] = step
+                if queued[other] == 0 and step <= limit:
+                    queued[other] = 1
+                    queue[tail] = other
+                    tail = tail + 1 if tail + 1 < size else 0
