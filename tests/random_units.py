@@ -104,6 +104,7 @@ def _random_rules(rng: np.random.Generator, n: int) -> Rules:
         row[rng.choice(n, 2, replace=False)] = True
     limits = int(rng.integers(0, 2))
     bodies = rng.random((3 * limits, n)) < 0.4
+    caps = int(rng.integers(0, 3))
     return Rules(
         conflicts=to_masks(conflicts),
         max_councils=int(rng.choice([0, 0, 4, 6])),
@@ -111,8 +112,8 @@ def _random_rules(rng: np.random.Generator, n: int) -> Rules:
         body_units=to_masks(bodies),
         body_indptr=np.arange(limits + 1) * 3,
         body_limit=rng.integers(1, 3, limits),
-        cap_units=to_masks(np.zeros((0, n), dtype=bool)),
-        cap_limit=np.zeros(0, dtype=np.int64),
+        cap_units=to_masks(rng.random((caps, n)) < 0.6),
+        cap_limit=rng.integers(1, 3, caps),
     )
 
 

@@ -10,9 +10,9 @@ sum over the units that T adds to S (each unit's *value*), because
   (Cauchy and Schwarz), and P_T is at most the bound and at most all within reach;
 - compactness: S keeps its border with what T does not add, and an added unit its border with what is
   excluded;
-- layers: a body costs a function of its residents y in T that is concave on either side of one kink, given that
-  the other people of T are at least those of S, and at least P_min - y; so the line from what S holds to
-  the lower of kink and most is below it, and a line is a sum over the units added;
+- layers: a body costs a function of its residents y in T that is concave on either side of one kink, given
+  that the other people of T are at least those of S, and at least P_min - y; so the line from what S holds
+  to the lower of kink and most is below it, and a line is a sum over the units added;
 - balance, and prices of touching a set of units: what S costs already.
 
 A fractional knapsack over the people who are still allowed, and still needed, then bounds all T at once. Its
@@ -35,7 +35,7 @@ class Charges(NamedTuple):
     theme, body, border, balance
         Weight of a unit of spread of each theme, of a badly placed resident of each body, of a metre of
         outline, of a person away from the target.
-    price, count
+    price, area
         Of each unit, and of being one of the areas.
     cap_units, cap
         Sets of units (rows of bits), and what touching each costs; never below 0.
@@ -46,7 +46,7 @@ class Charges(NamedTuple):
     border: float
     balance: float
     price: Floats
-    count: float
+    area: float
     cap_units: Words
     cap: Floats
 
@@ -102,7 +102,9 @@ def set_up(flat: Flat) -> Desk:
 
 
 @inlined
-def take(flat: Flat, charges: Charges, desk: Desk, unit: int, depth: int, shut: int) -> int:
+def take(  # noqa: PLR0917
+    flat: Flat, charges: Charges, desk: Desk, unit: int, depth: int, shut: int
+) -> int:
     """Take a unit into S, shut out its rivals; returns how many units are shut out."""
     unit_population = flat.population
     unit_councils = flat.councils
@@ -186,7 +188,7 @@ def has(masks: Words, row: int, unit: int) -> bool:
 
 @inlined
 def least(rule: int, both: float, size: float, outside: float, lower: float) -> float:
-    """The least that a body's residents in T can cost: `both` of them, at least `outside` others in T."""
+    """Bound what a body's residents in T cost: `both` of them, with at least `outside` others in T."""
     if both <= 0.0:
         return 0.0
     other = max(outside, lower - both)
@@ -320,12 +322,10 @@ def weigh(flat: Flat, charges: Charges, desk: Desk, depth: int, many: int) -> tu
                 more[body] = 0.0
                 seen += 1
             more[body] += residents[k]
-    own = charges.border * border[depth] - paid[depth] - charges.count
+    own = charges.border * border[depth] - paid[depth] - charges.area
     for theme in range(flat.themes):
         mean = weighted[depth, theme] / total if total > 0 else 0.0
-        own += charges.theme[theme] * max(
-            squared[depth, theme] - weighted[depth, theme] * mean, 0.0
-        )
+        own += charges.theme[theme] * max(squared[depth, theme] - weighted[depth, theme] * mean, 0.0)
     for row in range(len(charges.cap)):
         for word in range(flat.words):
             if charges.cap_units[row, word] & mask[word]:

@@ -1,9 +1,9 @@
 """The pruned search: every candidate of reduced cost at most theta, without walking where there is none.
 
-A node is a set of units taken and a set excluded; it branches on the largest unit next to what is taken: in or
-out. Before branching, units that no good enough candidate can hold are excluded and neighbours that all of
-them hold are taken, again and again while that changes the bound. A search has a budget of nodes and hands back what
-it has not walked, so that others can go on with it, or its bound can stand in for it.
+A node is a set of units taken and a set excluded; it branches on the largest unit next to what is taken: in
+or out. Before branching, units that no good enough candidate can hold are excluded and neighbours that all of
+them hold are taken, again and again while that changes the bound. A search has a budget of nodes and hands
+back what it has not walked, so that others can go on with it, or its bound can stand in for it.
 """
 
 import numpy as np
@@ -55,7 +55,7 @@ def explore(  # noqa: PLR0917
     left_new: Ints,
     stop: Ints,
 ) -> tuple[int, int, int]:
-    """Search nodes for candidates, until the budget is used, the room for candidates is full, or told to stop.
+    """Search nodes for candidates, until the budget is used, there is no room, or it is told to stop.
 
     Parameters
     ----------
@@ -85,7 +85,12 @@ def explore(  # noqa: PLR0917
     n = flat.n
     desk = set_up(flat)
     population = flat.population
-    status, reach, within, shut_units = desk.ints[STATUS], desk.ints[REACH], desk.ints[WITHIN], desk.ints[SHUT]
+    status, reach, within, shut_units = (
+        desk.ints[STATUS],
+        desk.ints[REACH],
+        desk.ints[WITHIN],
+        desk.ints[SHUT],
+    )
     people, councils = desk.floats[PEOPLE], desk.ints[COUNCILS]
     way, value = desk.floats[WAY], desk.floats[VALUE]
     frame_taken = np.zeros(n + 2, dtype=np.int64)
@@ -192,7 +197,7 @@ def explore(  # noqa: PLR0917
                 left_node[left] = node
                 left_new[left] = 0
                 left += 1
-            # go back to the last branch, and exclude its unit; if the search is over, hand that back and go on
+            # go back to the last branch and exclude its unit; if the search is over, hand that back too
             while frames > 0:
                 frames -= 1
                 while depth > frame_taken[frames]:
@@ -238,6 +243,10 @@ def _splits(flat: Flat, desk: Desk) -> bool:
                 begun = True
         if begun:
             for unit in range(flat.n):
-                if has(flat.together, row, unit) and desk.ints[STATUS, unit] != 1 and desk.ints[WITHIN, unit] == 0:
+                if (
+                    has(flat.together, row, unit)
+                    and desk.ints[STATUS, unit] != 1
+                    and desk.ints[WITHIN, unit] == 0
+                ):
                     return True
     return False

@@ -1,0 +1,139 @@
+"""The linear program over the candidates kept so far, whose prices are held in a box around the best known.
+
+    minimise  Σ_j c_j x_j + Σ_i (π̂_i + ε) s⁺_i - (π̂_i - ε) s⁻_i + M (t⁺_i + t⁻_i)
+    cover_i:  Σ_{j: i in S_j} x_j + s⁺_i - s⁻_i + t⁺_i - t⁻_i = 1     for each unit i, price π_i
+    count:    Σ_j x_j + s⁺ - s⁻ + t⁺ - t⁻ = k                         price μ
+    cap_b:    Σ_{j: S_j touches b} x_j - s_b - t_b ≤ n_b              for each limit b, price ν_b ≤ 0
+    0 ≤ s ≤ play, t ≥ 0
+
+Prices of the plain program jump about while candidates are missing; here each pays `play` for every unit it
+leaves its box [π̂ - ε, π̂ + ε] by. The program is always solvable (t), and is the plain one as soon as no
+slack is used.
+"""
+
+from typing import Any
+
+import highspy
+import numpy as np
+
+from geo_devolve.errors import SolverError
+from geo_devolve.optimise.constraints import touches
+from geo_devolve.optimise.search import Prices
+from geo_devolve.optimise.units import Floats, Masks, Rules, members_of
+
+_PLAY = 0.3
+
+
+class BoxedProgram:
+    """The program, to which candidates are added.
+
+    Parameters
+    ----------
+    n
+        Number of units.
+    areas
+        Number of areas, k.
+    rules
+        Their caps.
+    scale
+        What costs are multiplied by, so that the solver's tolerances do not matter.
+    penalty
+        M: more than any plan costs.
+    """
+
+    def __init__(self, n: int, areas: int, rules: Rules, scale: float, penalty: float) -> None:
+        self.n, self.areas, self.rules, self.scale = n, areas, rules, scale
+        self.penalty = penalty
+        self.caps = len(rules.cap_limit)
+        self.masks = np.zeros((0, -(-n // 64)), dtype=np.uint64)
+        self.costs = np.zeros(0)
+        self.known: set[bytes] = set()
+        self.model: Any = highspy.Highs()
+        for option, value in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("presolve", "off"),
+            ("primal_feasibility_tolerance", 1e-9),
+            ("dual_feasibility_tolerance", 1e-9),
+        ):
+            self.model.setOptionValue(option, value)
+        for row in range(n + 1 + self.caps):
+            upper = 1.0 if row < n else float(areas if row == n else rules.cap_limit[row - n - 1])
+            self.model.addRow(-highspy.kHighsInf if row > n else upper, upper, 0, [], [])
+        for row in range(n + 1 + self.caps):
+            for sign in (1.0, -1.0):
+                self.model.addCol(0.0, 0.0, _PLAY, 1, [row], [sign])
+        self.boxed = 2 * (n + 1 + self.caps)
+        for row in range(n + 1 + self.caps):
+            for sign in (1.0, -1.0) if row <= n else (-1.0,):
+                self.model.addCol(penalty * scale, 0.0, highspy.kHighsInf, 1, [row], [sign])
+        self.slacks = self.boxed + 2 * (n + 1) + self.caps
+
+    def add(self, masks: Masks, costs: Floats) -> int:
+        """Add candidates that are not in the program yet; returns how many were new."""
+        fresh = []
+        for row, mask in enumerate(masks):
+            key = mask.tobytes()
+            if key not in self.known:
+                self.known.add(key)
+                fresh.append(row)
+        if not fresh:
+            return 0
+        masks, costs = masks[fresh], costs[fresh]
+        members = members_of(masks, self.n)
+        touched = [touches(masks, units) for units in self.rules.cap_units]
+        starts: list[int] = []
+        indices: list[int] = []
+        for row in range(len(masks)):
+            starts.append(len(indices))
+            indices += members.indices[members.indptr[row] : members.indptr[row + 1]].tolist()
+            indices.append(self.n)
+            indices += [self.n + 1 + cap for cap in range(self.caps) if touched[cap][row]]
+        many = len(masks)
+        self.model.addCols(
+            many,
+            costs * self.scale,
+            np.zeros(many),
+            np.full(many, highspy.kHighsInf),
+            len(indices),
+            np.array(starts, dtype=np.int32),
+            np.array(indices, dtype=np.int32),
+            np.ones(len(indices)),
+        )
+        self.masks = np.concatenate([self.masks, masks])
+        self.costs = np.concatenate([self.costs, costs])
+        return many
+
+    def box(self, centre: Prices, width: float) -> None:
+        """Hold every price within `width` of the centre (of a cap also at most 0)."""
+        prices = np.concatenate([centre.units, [centre.count], centre.caps])
+        upper, lower = prices + width, prices - width
+        upper[self.n + 1 :] = 0.0
+        costs = np.empty(self.boxed)
+        costs[0::2], costs[1::2] = upper * self.scale, -lower * self.scale
+        self.model.changeColsCost(self.boxed, np.arange(self.boxed, dtype=np.int32), costs)
+
+    def punish(self, factor: float) -> None:
+        """Raise M: prices that prove that there is no plan may be larger than any plan's."""
+        self.penalty *= factor
+        columns = np.arange(self.boxed, self.slacks, dtype=np.int32)
+        self.model.changeColsCost(len(columns), columns, np.full(len(columns), self.penalty * self.scale))
+
+    def solve(self) -> tuple[Prices, float, float]:
+        """Solve; returns prices, value, and how much slack is used (0: the box does not bind).
+
+        Raises
+        ------
+        SolverError
+            HiGHS fails.
+        """
+        self.model.run()
+        if self.model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            status = self.model.modelStatusToString(self.model.getModelStatus())
+            raise SolverError(f"HiGHS did not solve the linear relaxation: {status}")
+        solution = self.model.getSolution()
+        duals = np.array(solution.row_dual) / self.scale
+        prices = Prices(duals[: self.n], float(duals[self.n]), np.minimum(duals[self.n + 1 :], 0.0))
+        used = np.array(solution.col_value)[: self.slacks]
+        value = self.model.getInfo().objective_function_value / self.scale
+        return prices, float(value), float(used.sum())
