@@ -24,8 +24,8 @@ def points_inside(shapes: NDArray[np.object_], x: Floats, y: Floats) -> tuple[In
     tuple of numpy.ndarray
         Points' and shapes' numbers, sorted by point, then shape; a point on a border lies in both.
     """
-    points = shapely.points(x, y)
-    point, shape = STRtree(shapes).query(points, predicate="intersects")
+    # the shapes are asked for the points, not the other way round: GEOS prepares the side that asks
+    shape, point = STRtree(shapely.points(x, y)).query(shapes, predicate="intersects")
     order = np.lexsort((shape, point))
     return point[order].astype(np.int64), shape[order].astype(np.int64)
 

@@ -186,6 +186,8 @@ def guess(table: pd.DataFrame, patterns: Sequence[str]) -> str | None:
 
 def clean_codes(codes: pd.Series) -> pd.Series:
     """Write ONS codes in capitals, and leave other codes alone."""
+    if not any(first.islower() for first in codes.str.slice(0, 1).unique()):
+        return codes
     small = {code: code.upper() for code in codes.unique() if CODE.fullmatch(code) and code[0].islower()}
     return codes.replace(small) if small else codes
 
