@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from geo_devolve.plan.yardsticks import layer_plan, yardsticks
     from geo_devolve.publish import draw_map, map_plan, write_plan
     from geo_devolve.scenario import Constraints, LayerTerm, Locked, Scenario, load_scenario
+    from geo_devolve.sweeps.results import Sweep, open_sweep
+    from geo_devolve.sweeps.run import sweep
+    from geo_devolve.sweeps.spec import load_sweep
 
 __version__ = "0.1.0"
 
@@ -96,6 +99,9 @@ _HOMES = {
         "Scenario",
         "load_scenario",
     ),
+    "geo_devolve.sweeps.results": ("Sweep", "open_sweep"),
+    "geo_devolve.sweeps.run": ("sweep",),
+    "geo_devolve.sweeps.spec": ("load_sweep",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -114,6 +120,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "SolverError",
+    "Sweep",
     "UsageError",
     "__version__",
     "audit",
@@ -129,13 +136,16 @@ __all__ = [
     "load_funding",
     "load_geography",
     "load_scenario",
+    "load_sweep",
     "map_plan",
     "moves",
+    "open_sweep",
     "outcomes",
     "propose",
     "read_plan",
     "score",
     "stability",
+    "sweep",
     "write_plan",
     "yardsticks",
 ]

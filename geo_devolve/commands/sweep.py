@@ -1,0 +1,171 @@
+"""``geo-devolve sweep``: solve the many scenarios of a sweep's file, here or on a cluster."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+import geo_devolve as gd
+from geo_devolve import terminal
+from geo_devolve.errors import UsageError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from geo_devolve.progress import Progress
+    from geo_devolve.sweeps import Sweep
+
+_EVERY_S = 10.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command()(sweep)
+
+
+def sweep(
+    file: Annotated[
+        Path, typer.Argument(metavar="SWEEP.toml", help="Which scenarios: a grid, a list, a sample.")
+    ],
+    *,
+    geography: Annotated[
+        str, typer.Option("--geography", "-g", help="england-2017, or a folder with a geography.toml.")
+    ] = "england-2017",
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The folder of the results; a sweep begun in it goes on.")
+    ] = Path("sweep"),
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-j", help="Processes; as many as there are cores.", min=1)
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="A Dask cluster's scheduler, tcp://…, whose workers solve (extra: cluster)."),
+    ] = None,
+    batch: Annotated[int, typer.Option(help="Scenarios handed to a worker at once.", min=1)] = 8,
+    retry: Annotated[bool, typer.Option("--retry", help="Solve again what failed before.")] = False,
+    pictures: Annotated[
+        bool, typer.Option("--pictures", help="Draw the front and what holds together, as PNG files.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Solve many scenarios; killed and called again, it goes on where it was."""
+    asked = gd.load_sweep(file)
+    if workers is not None and scheduler is not None:
+        raise UsageError("--workers are of this machine; a cluster (--scheduler) has its own")
+    with terminal.progress(quiet) as show:
+        ground = gd.load_geography(geography, progress=show)
+    began = time.perf_counter()
+    with _executor(scheduler) as executor:
+        pace = terminal_pace(quiet)
+        result = gd.sweep(
+            ground, asked, executor, out=out, workers=workers, batch=batch, retry=retry, progress=pace
+        )
+    seconds = time.perf_counter() - began
+    files = _draw(result, out) if pictures else []
+    if as_json:
+        terminal.print_json(summary(result, out))
+    else:
+        report(result, out, seconds, files)
+
+
+def summary(result: "Sweep", out: Path) -> dict[str, Any]:
+    """Return what came of a sweep as JSON has it."""
+    counts = {str(status): int(many) for status, many in result.table["status"].value_counts().items()}
+    failed = [{"digest": str(digest), **row} for digest, row in result.failed.to_dict("index").items()]
+    return {
+        "scenarios": len(result),
+        "status": counts,
+        "proven": int(result.found["proven"].sum()),
+        "plans": len({bytes(row) for row in result.numbers}),
+        "dataset": str(out / "scenarios"),
+        "failed": failed,
+    }
+
+
+def report(result: "Sweep", out: Path, seconds: float, files: list[Path]) -> None:
+    """Print a sweep for people: what failed, the Pareto front, a line that sums it up."""
+    console = terminal.out()
+    told = summary(result, out)
+    for row in told["failed"][:5]:
+        said = f"{row['name']} ({row['status']}): {row['reason']}"
+        console.print(f"Note: {said}", markup=False, highlight=False, soft_wrap=True)
+    if len(told["failed"]) > 5:
+        console.print(f"Note: {len(told['failed']) - 5:,} more came to no plan", highlight=False)
+    if told["plans"]:
+        console.print(_front(result))
+    for file in files:
+        console.print(f"Drew {file}", markup=False, highlight=False, soft_wrap=True)
+    found = told["status"].get("found", 0)
+    console.print(
+        f"{told['scenarios']:,} scenarios, {found:,} with a plan ({told['proven']:,} proven), "
+        f"{told['plans']:,} different plans, in {told['dataset']} ({seconds:.1f} s)",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+        style="bold",
+    )
+
+
+def _front(result: "Sweep") -> Table:
+    found = result.found.sort_values("objective", kind="stable").head(10)
+    table = Table(title="The least objectives (of scenarios of equal weights only, they compare)")
+    for name in ("scenario", "areas", "objective", "proven"):
+        table.add_column(name, justify="left" if name == "scenario" else "right")
+    for row in found.itertuples():
+        table.add_row(
+            str(row.name), f"{row.areas:.0f}", f"{row.objective:.4f}", "yes" if row.proven else "no"
+        )
+    return table
+
+
+def _draw(result: "Sweep", out: Path) -> list[Path]:  # noqa: ARG001
+    return []
+
+
+def terminal_pace(quiet: bool) -> "Progress":
+    """Return a progress that tells rate and time left: a line that moves, or a line now and then in a log."""
+    from geo_devolve.progress import silent
+    from geo_devolve.sweeps.pace import Pace
+
+    if quiet:
+        return silent
+    pace, console = Pace(), terminal.err()
+    last = -_EVERY_S
+
+    def show(stage: str, done: int, total: int | None = None) -> None:
+        nonlocal last
+        told = pace.tell(done, total or done)
+        now = time.monotonic()
+        ended = done == total
+        if console.is_terminal or ended or now - last >= _EVERY_S:
+            last = now
+            line = f"{stage}: {done:,} of {total:,}" + (f", {told}" if told else "")
+            end = "\r" if console.is_terminal and not ended else "\n"
+            padded = line.ljust(console.width - 1) if console.is_terminal else line
+            console.print(padded, end=end, markup=False, highlight=False, soft_wrap=True)
+
+    return show
+
+
+@contextmanager
+def _executor(scheduler: str | None) -> Iterator["Executor | None"]:
+    if scheduler is None:
+        yield None
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise UsageError(
+            "--scheduler needs Dask: install geo-devolve with its extra, geo-devolve[cluster]"
+        ) from None
+    try:
+        client = Client(scheduler, timeout=10)
+    except (OSError, TimeoutError, ValueError) as fault:
+        raise UsageError(f"no Dask scheduler answers at {scheduler}: {fault}") from None
+    with client, client.get_executor() as executor:
+        yield executor

@@ -1,0 +1,191 @@
+"""A sweep's rows, read again: as a table, as assignments, as plans."""
+
+import json
+import os
+import shutil
+import weakref
+from collections.abc import Hashable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as pad
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from geo_devolve.errors import UsageError, first_few
+from geo_devolve.geography import Geography
+from geo_devolve.optimise.certificate import Certificate, CountResult
+from geo_devolve.plan import Plan
+from geo_devolve.scenario import Scenario
+from geo_devolve.sweeps import rows
+from geo_devolve.sweeps.dataset import Dataset
+from geo_devolve.sweeps.identity import fingerprint
+
+_HEAVY = ("assignment", "scenario", "by_count", "notes")
+_ROWS_AT_ONCE = 4096
+
+Numbers = NDArray[np.int16]
+
+
+class Sweep:
+    """What came of many scenarios.
+
+    Attributes
+    ----------
+    folder
+        Where the rows are kept: ``scenarios/`` is a Parquet dataset that anything else can read too.
+    geography
+        The study area.
+
+    Parameters
+    ----------
+    folder, geography
+        As above.
+    fleeting
+        Whether the folder goes when this does.
+    """
+
+    def __init__(self, folder: Path, geography: Geography, *, fleeting: bool = False) -> None:
+        self.folder = folder
+        self.geography = geography
+        self._data = Dataset(folder)
+        if fleeting:
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+
+    def __repr__(self) -> str:
+        """Tell how many scenarios, and how many came to a plan."""
+        counts = self.table["status"].value_counts()
+        found = int(counts.get(rows.FOUND, 0))
+        proven = int(self.table["proven"].fillna(False).astype(bool).sum())
+        rest = "".join(f", {many:,} {status}" for status, many in counts.items() if status != rows.FOUND)
+        return f"<Sweep of {self.geography.name}: {found:,} plans, {proven:,} of them proven{rest}>"
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a scenario: index ``digest``; columns name, status, reason, areas, the certificate's, then
+        ``weight_…`` and ``term_…`` (unweighted) for each term, NaN where a scenario does not score it.
+        """  # noqa: D205 - what the rows are is the summary
+        names = [name for name in self._columns if name not in _HEAVY]
+        return self._read(names).to_pandas().set_index("digest")
+
+    @property
+    def found(self) -> pd.DataFrame:
+        """The rows of `table` that came to a plan."""
+        return self.table[self.table["status"] == rows.FOUND]
+
+    @property
+    def failed(self) -> pd.DataFrame:
+        """Name, status and reason of the scenarios without a plan."""
+        return self.table.loc[self.table["status"] != rows.FOUND, ["name", "status", "reason"]]
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The number of each council's area (from 1), plans × councils, in the order of `found`."""
+        return np.concatenate([np.zeros((0, len(self.geography.councils)), np.int16), *self.each_numbers()])
+
+    def each_numbers(self) -> Iterator[Numbers]:
+        """Yield `numbers` some thousand plans at a time, for sweeps that memory does not hold."""
+        many = len(self.geography.councils)
+        for batch in self._dataset.to_batches(columns=["assignment"], batch_size=_ROWS_AT_ONCE):
+            values = batch.column("assignment").drop_null().flatten().to_numpy(zero_copy_only=False)
+            yield values.reshape(-1, many)
+
+    @property
+    def assignments(self) -> pd.DataFrame:
+        """The area (A01 …) of each council: index ``digest`` as `found`, columns the councils' codes."""
+        index, councils = self.found.index, self.geography.councils.index
+        codes = [rows.area_codes(each, councils).to_numpy() for each in self.numbers.tolist()]
+        return pd.DataFrame(codes, index=index, columns=councils)
+
+    def scenario(self, digest: str) -> Scenario:
+        """Return what was asked, by digest, the beginning of one, or name."""
+        return Scenario.from_mapping(json.loads(self._row(digest)["scenario"]))
+
+    def plan(self, digest: str) -> Plan:
+        """Return a plan, as `propose` gave it.
+
+        Parameters
+        ----------
+        digest
+            Of the scenario; the beginning of it is enough, and its name does too.
+
+        Raises
+        ------
+        UsageError
+            The sweep has no such scenario, or more than one, or it came to no plan.
+        """
+        row = self._row(digest)
+        if row["status"] != rows.FOUND:
+            raise UsageError(f'"{row["name"]}" came to no plan: {row["reason"]}')
+        names = ("objective", "bound", "gap", "proven", "scope", "candidates", "blocks", "engine", "solver")
+        certificate = Certificate(
+            **{name: row[name] for name in (*names, "rests_on", "stopped")},
+            seconds=self._seconds(row["digest"]),
+            by_count=tuple(CountResult(**each) for each in row["by_count"]),
+        )
+        scenario = Scenario.from_mapping(json.loads(row["scenario"]))
+        assignment = rows.area_codes(row["assignment"], self.geography.councils.index)
+        return Plan(self.geography, scenario, assignment, certificate, tuple(row["notes"]))
+
+    @cached_property
+    def _columns(self) -> list[str]:
+        return [name for name in self._dataset.schema.names if name not in rows.VOLATILE]
+
+    @property
+    def _dataset(self) -> Any:
+        return pad.dataset([str(file) for file in sorted(self._data.scenarios.glob("*.parquet"))])
+
+    def _read(self, columns: list[str], within: Any = None) -> pa.Table:
+        return self._dataset.to_table(columns=columns, filter=within)
+
+    def _row(self, digest: str) -> dict[str, Any]:
+        known = self.table["name"]
+        meant = known.index.str.startswith(digest) | (known == digest).to_numpy()
+        hits: list[str] = list(known.index[meant]) if digest else []
+        if len(hits) != 1:
+            if len(hits):
+                raise UsageError(
+                    f'"{digest}" are {len(hits):,} scenarios: {first_few(hits)}; give the digest'
+                )
+            raise UsageError(f'the sweep has no scenario "{digest}"; its table lists them')
+        (row,) = self._read(self._columns, pad.field("digest") == hits[0]).to_pylist()
+        return dict(row)
+
+    def _seconds(self, digest: str) -> float:
+        if not self._data.timings.is_file():
+            return 0.0
+        kept = pq.read_table(self._data.timings, filters=[("digest", "==", digest)])
+        return float(kept["seconds"][0].as_py()) if kept.num_rows else 0.0
+
+
+def open_sweep(folder: str | os.PathLike[str], geography: Geography) -> Sweep:
+    """Read the results of a sweep.
+
+    Parameters
+    ----------
+    folder
+        What was given as `out`.
+    geography
+        The study area that was swept.
+
+    Raises
+    ------
+    UsageError
+        The folder holds no sweep, one of another geography, or one that never came to its end.
+    """
+    data = Dataset(Path(folder))
+    codes: list[Hashable] = list(data.councils())
+    if codes != list(geography.councils.index) or data.fingerprint() != fingerprint(geography):
+        raise UsageError(
+            f"{folder} holds a sweep of {data.geography_name()}, and {geography.name} is not the same"
+        )
+    if not data.scenarios.is_dir():
+        raise UsageError(f"the sweep in {folder} was not finished; run it again, and it goes on")
+    return Sweep(data.folder, geography)

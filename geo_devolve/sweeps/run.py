@@ -1,0 +1,191 @@
+"""Solving many scenarios with many workers, so that nothing finished is ever lost or done twice."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+from geo_devolve.errors import UsageError
+from geo_devolve.geography import Geography
+from geo_devolve.progress import Progress, silent
+from geo_devolve.scenario import Scenario
+from geo_devolve.sweeps import rows
+from geo_devolve.sweeps.dataset import Dataset
+from geo_devolve.sweeps.identity import fingerprint, listing_key, packed
+from geo_devolve.sweeps.results import Sweep
+from geo_devolve.sweeps.work import Batch, hold
+from geo_devolve.sweeps.workers import Crew, Here, Processes, cores
+
+STAGE = "scenarios"
+BATCH = 8
+"""Scenarios a worker is handed at once: what a killed run may lose, times the workers."""
+
+
+def sweep(
+    geography: Geography,
+    scenarios: Iterable[Scenario],
+    executor: Executor | None = None,
+    *,
+    out: str | os.PathLike[str] | None = None,
+    workers: int | None = None,
+    batch: int = BATCH,
+    retry: bool = False,
+    progress: Progress = silent,
+) -> Sweep:
+    """Solve many scenarios and keep a row of each; begun before, it is gone on with.
+
+    Every plan is exactly that of `propose` for the same scenario, whatever solved it in whatever order. A
+    scenario without a plan is a row with its reason.
+
+    Parameters
+    ----------
+    geography
+        The study area; sent once to each worker.
+    scenarios
+        Any number, such as `load_sweep` gives; one asked for twice is solved once.
+    executor
+        Of `concurrent.futures`' kind, such as ``client.get_executor()`` of Dask. None starts worker processes
+        on this machine.
+    out
+        The folder of the results; None keeps them in a temporary one, for as long as the result lives.
+    workers
+        How many processes; None takes as many as there are cores, and 1 solves in this process.
+    batch
+        Scenarios handed to a worker at once: the most that a killed run loses, times the workers.
+    retry
+        Solve those again that failed before, rather than keeping the reason.
+    progress
+        Told how many are finished, those of an earlier run included.
+
+    Returns
+    -------
+    Sweep
+        The rows of the folder.
+
+    Raises
+    ------
+    ScenarioError
+        A scenario of a sweep's file makes no sense.
+    UsageError
+        The folder holds something else, or cannot be written, or another run writes into it.
+    WorkersLostError
+        The executor ended; what was finished is kept.
+    """
+    if batch < 1:
+        raise UsageError(f"a batch holds at least one scenario, not {batch}")
+    if workers is not None and workers < 1:
+        raise UsageError(f"at least one worker is needed, not {workers}")
+    listed = scenarios if isinstance(scenarios, Sequence) else list(scenarios)
+    print_ = fingerprint(geography)
+    if out is None:
+        folder = Path(tempfile.mkdtemp(prefix="geo-devolve-sweep-"))
+        try:
+            sweep(geography, listed, executor, out=folder, workers=workers, batch=batch, progress=progress)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return Sweep(folder, geography, fleeting=True)
+    data = Dataset(Path(out))
+    with data.locked():
+        data.open(geography, print_)
+        if retry:
+            data.drop(data.digests() - data.digests(rows.FOUND))
+        plan = _Plan.of(listed, data.digests())
+        progress(STAGE, plan.finished, plan.total)
+        if plan.left:
+            many = workers if workers is not None else min(cores(), plan.left)
+            with _Ready(geography, print_, executor, many) as (hands, payload, in_flight):
+                crew = Crew(hands, payload, in_flight)
+                _collect(crew, plan.batches(listed, print_, batch), data, plan, progress)
+        data.finish()
+    return Sweep(data.folder, geography)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Which scenarios are left to solve, by what their listing depends on.
+
+    Attributes
+    ----------
+    groups
+        Places in the list, of scenarios that share their candidates.
+    total
+        How many different scenarios there are.
+    finished
+        How many of them were found finished.
+    """
+
+    groups: tuple[tuple[int, ...], ...]
+    total: int
+    finished: int
+
+    @classmethod
+    def of(cls, scenarios: Sequence[Scenario], finished: set[bytes]) -> "_Plan":
+        # Only a digest and a place are kept of each: a million scenarios made on demand take little room.
+        seen: set[bytes] = set()
+        groups: dict[bytes, list[int]] = {}
+        before = 0
+        for place, scenario in enumerate(scenarios):
+            digest = bytes.fromhex(scenario.digest())
+            if digest in seen:
+                continue
+            seen.add(digest)
+            if digest in finished:
+                before += 1
+            else:
+                groups.setdefault(bytes.fromhex(listing_key(scenario)), []).append(place)
+        return cls(tuple(map(tuple, groups.values())), len(seen), before)
+
+    @property
+    def left(self) -> int:
+        return self.total - self.finished
+
+    def batches(self, scenarios: Sequence[Scenario], geography: str, size: int) -> Iterator[Batch]:
+        """Yield batches, one listing after the other."""
+        for group in self.groups:
+            for start in range(0, len(group), size):
+                places = group[start : start + size]
+                yield Batch(geography, tuple(scenarios[place] for place in places))
+
+
+def _collect(crew: Crew, batches: Iterable[Batch], data: Dataset, plan: _Plan, progress: Progress) -> None:
+    finished = plan.finished
+    for answer in crew.run(batches):
+        if isinstance(answer, tuple):
+            given_up, reason = answer
+            solved = [rows.failed(each, "failed", reason) for each in given_up.scenarios]
+        else:
+            solved = answer
+        data.add(rows.to_table(solved))
+        finished += len(solved)
+        progress(STAGE, finished, plan.total)
+
+
+class _Ready:
+    """An executor with what its workers need, and its end where it was started here."""
+
+    def __init__(self, geography: Geography, print_: str, executor: Executor | None, workers: int) -> None:
+        self.geography, self.print_ = geography, print_
+        self.executor, self.workers = executor, workers
+        self.own: Executor | None = None
+
+    def __enter__(self) -> tuple[Executor, bytes, int]:
+        if self.executor is not None:
+            known = getattr(self.executor, "_max_workers", None)
+            return self.executor, packed(self.geography), 2 * (known or 4 * cores())
+        if self.workers == 1:
+            hold(self.print_, self.geography)
+            self.own = Here()
+            return self.own, b"", 1
+        payload = packed(self.geography)
+        self.own = Processes(self.workers, self.print_, payload)
+        return self.own, payload, 2 * self.workers
+
+    def __exit__(self, *_: object) -> None:
+        if isinstance(self.own, Here):
+            hold("", None)
+        elif self.own is not None:
+            self.own.shutdown(wait=True, cancel_futures=True)

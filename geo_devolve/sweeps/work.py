@@ -1,0 +1,130 @@
+"""What a worker does: keep the geography, list candidates once, and solve one scenario after the other.
+
+A worker that does not hold the geography yet says so, and is sent it with its next batch. So it travels once
+to a worker whatever the executor is, also to one that joins late or was started again.
+"""
+
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass, field
+from multiprocessing import parent_process
+from typing import Any
+
+from geo_devolve.errors import GeoDevolveError, InfeasibleError, NoPlanInTimeError
+from geo_devolve.geography import Geography
+from geo_devolve.optimise.problem import Problem
+from geo_devolve.plan import Plan, propose
+from geo_devolve.scenario import Scenario
+from geo_devolve.sweeps import rows
+from geo_devolve.sweeps.identity import listing_key, unpacked
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Scenarios for one worker, all of one listing.
+
+    Attributes
+    ----------
+    geography
+        The fingerprint of the geography.
+    scenarios
+        What to solve.
+    payload
+        The geography itself, for a worker that does not hold it; usually None.
+    """
+
+    geography: str
+    scenarios: tuple[Scenario, ...]
+    payload: bytes | None = None
+
+
+@dataclass
+class _Held:
+    """What a worker keeps from batch to batch: one geography, one listing."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    fingerprint: str = ""
+    geography: Geography | None = None
+    key: str = ""
+    problem: Problem | None = None
+
+
+_held = _Held()
+
+
+def hold(fingerprint: str, geography: Geography | None) -> None:
+    """Keep a geography in this process; None lets go of everything."""
+    _held.fingerprint, _held.geography = fingerprint, geography
+    _held.key, _held.problem = "", None
+
+
+def start_worker(fingerprint: str, payload: bytes) -> None:
+    """Make a process of this machine a worker.
+
+    It leaves Ctrl-C to the process that started it, and ends when that one has gone, even if it was killed.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    hold(fingerprint, unpacked(payload))
+
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
+
+
+def solve_batch(batch: Batch) -> list[dict[str, Any]] | None:
+    """Solve scenarios; what goes wrong with one is its row, never an error.
+
+    Returns
+    -------
+    list of dict or None
+        A row a scenario, in order; None where this worker does not hold the geography yet.
+    """
+    with _held.lock:
+        if _held.fingerprint != batch.geography:
+            if batch.payload is None:
+                return None
+            hold(batch.geography, unpacked(batch.payload))
+        worker = f"{os.uname().nodename if hasattr(os, 'uname') else 'worker'}:{os.getpid()}"
+        return [_solve(scenario) | {"worker": worker} for scenario in batch.scenarios]
+
+
+def _solve(scenario: Scenario) -> dict[str, Any]:
+    began = time.perf_counter()
+    try:
+        row = rows.found(_propose(scenario))
+    except InfeasibleError as error:
+        row = rows.failed(scenario, "infeasible", str(error))
+    except NoPlanInTimeError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt) or str(error).startswith("stopped"):
+            raise KeyboardInterrupt from error  # the user's doing, and nothing to keep
+        row = rows.failed(scenario, "no plan in time", str(error))
+    except GeoDevolveError as error:
+        row = rows.failed(scenario, "refused", str(error))
+    except MemoryError:
+        row = rows.failed(scenario, "failed", "the worker has too little memory for this scenario")
+    except Exception as error:  # noqa: BLE001 - one scenario's fault must not end ten thousand
+        row = rows.failed(scenario, "failed", f"a fault of the program, {type(error).__name__}: {error}")
+    return row | {"seconds": time.perf_counter() - began}
+
+
+def _propose(scenario: Scenario) -> Plan:
+    """Propose exactly what `gd.propose` does, on a listing shared by scenarios of the same candidates."""
+    geography, key = _held.geography, listing_key(scenario)
+    if geography is None:
+        raise RuntimeError("this worker holds no geography")
+    if _held.problem is None or _held.key != key:
+        _held.problem = None  # let go of the old listing before the new one takes its room
+        _held.problem, _held.key = Problem(geography, scenario), key
+    plan = propose(geography, scenario, problem=_held.problem)
+    if plan.certificate is not None and plan.certificate.engine != "list":
+        # The other engines learn while they solve; what they learnt must not sway the next scenario's plan.
+        _held.problem = None
+    if plan.certificate is not None and plan.certificate.stopped == "user":
+        raise KeyboardInterrupt
+    return plan

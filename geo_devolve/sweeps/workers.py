@@ -1,0 +1,199 @@
+"""Handing batches to the workers of any executor, and outliving the workers that are lost."""
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from typing import Any
+
+from geo_devolve.errors import GeoDevolveError
+from geo_devolve.sweeps.work import Batch, solve_batch, start_worker
+
+TRIES = 3
+"""So often a batch may lose its worker before it is cut up, or a lone scenario given up."""
+
+Rows = list[dict[str, Any]]
+
+
+class WorkersLostError(GeoDevolveError, RuntimeError):
+    """The executor has ended for good; what was finished is kept."""
+
+
+class Here(Executor):
+    """One worker: this process, one batch after the other."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        """Run at once."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - an executor hands errors on
+            future.set_exception(error)
+        return future
+
+
+class Processes(Executor):
+    """Worker processes of this machine; when one is lost, new ones are started.
+
+    Parameters
+    ----------
+    workers
+        How many.
+    fingerprint, payload
+        The geography, sent once to each.
+    """
+
+    def __init__(self, workers: int, fingerprint: str, payload: bytes) -> None:
+        self.workers = workers
+        self._given = (fingerprint, payload)
+        self._pool = self._start()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        """Hand to a worker, of a new set where the last one broke."""
+        try:
+            return self._pool.submit(fn, *args, **kwargs)
+        except BrokenProcessPool:
+            self._pool.shutdown(wait=False)
+            self._pool = self._start()
+            return self._pool.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the workers."""
+        self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+
+    def _start(self) -> ProcessPoolExecutor:
+        # Spawned, not forked: this process may hold threads, of a notebook or a compiled listing.
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(self.workers, context, initializer=start_worker, initargs=self._given)
+        try:
+            pool.submit(os.getpid).result()
+        except BrokenProcessPool as error:
+            raise WorkersLostError(
+                "worker processes end as soon as they start. A script that sweeps must guard its own work "
+                'with if __name__ == "__main__":, since each worker reads the script; or sweep with workers=1'
+            ) from error
+        return pool
+
+
+@dataclass(frozen=True)
+class _Task:
+    batch: Batch
+    tries: int = 0
+
+
+class Crew:
+    """Keeps an executor's workers busy with batches.
+
+    Parameters
+    ----------
+    executor
+        Any of `concurrent.futures`' kind.
+    payload
+        The geography, for workers that ask for it.
+    in_flight
+        Most batches handed out at once.
+    """
+
+    def __init__(self, executor: Executor, payload: bytes, in_flight: int) -> None:
+        self.executor = executor
+        self.payload = payload
+        self.in_flight = in_flight
+        self.sent = 0
+        self.lost = 0
+        self._running: dict[Future[Any], _Task] = {}
+        self._again: deque[_Task] = deque()
+        self._careful: deque[_Task] = deque()
+
+    def run(self, batches: Iterable[Batch]) -> Iterator[Rows | tuple[Batch, str]]:
+        """Solve batches, in whatever order they end.
+
+        Yields
+        ------
+        list of dict, or (Batch, str)
+            The rows of a batch; or a batch of one scenario that was given up, and why.
+
+        Raises
+        ------
+        WorkersLostError
+            The executor has ended and starts no new workers.
+        """
+        ahead = iter(batches)
+        try:
+            while True:
+                self._hand_out(ahead)
+                if not self._running:
+                    return
+                done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield from self._take(future, self._running.pop(future))
+        finally:
+            for future in self._running:
+                future.cancel()
+
+    def _hand_out(self, ahead: Iterator[Batch]) -> None:
+        while len(self._running) < (1 if self._careful else self.in_flight):
+            if self._again:
+                task = self._again.popleft()
+            elif self._careful:
+                # Who takes a worker down with it cannot be told in company: one by one.
+                if self._running:
+                    return
+                task = self._careful.popleft()
+                self._submit(task)
+                return
+            else:
+                batch = next(ahead, None)
+                if batch is None:
+                    return
+                task = _Task(batch)
+            self._submit(task)
+
+    def _submit(self, task: _Task) -> None:
+        try:
+            future = self.executor.submit(solve_batch, task.batch)
+        except (BrokenExecutor, RuntimeError) as error:
+            raise WorkersLostError(
+                f"the executor takes no more work ({error}); what is finished is kept: run the sweep again"
+            ) from error
+        self._running[future] = task
+
+    def _take(self, future: "Future[Any]", task: _Task) -> Iterator[Rows | tuple[Batch, str]]:
+        try:
+            answer = future.result()
+        except Exception as error:  # noqa: BLE001 - whatever an executor says when a worker is gone
+            self.lost += 1
+            yield from self._try_again(task, error)
+            return
+        if answer is None:
+            self.sent += 1
+            self._again.append(replace(task, batch=replace(task.batch, payload=self.payload)))
+        else:
+            yield answer
+
+    def _try_again(self, task: _Task, error: Exception) -> Iterator[tuple[Batch, str]]:
+        batch, tries = replace(task.batch, payload=None), task.tries + 1
+        if tries < TRIES:
+            self._careful.append(_Task(batch, tries))
+        elif len(batch.scenarios) > 1:
+            for scenario in batch.scenarios:
+                self._careful.append(_Task(replace(batch, scenarios=(scenario,)), 1))
+        else:
+            said = f"{type(error).__name__}: {error}".strip().rstrip(":")
+            yield batch, f"its worker was lost {tries} times; the last was told as {said}"
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

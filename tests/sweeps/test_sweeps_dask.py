@@ -1,0 +1,33 @@
+"""Sweeps on a Dask cluster: the same bytes, also when a worker is lost on the way."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from sweeping import area, content, scenarios
+
+from geo_devolve.sweeps import sweep
+
+distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_dask_cluster_gives_the_same_bytes_and_outlives_a_lost_worker(tmp_path: Path) -> None:
+    ground = area()
+    sweep(ground, scenarios(), out=tmp_path / "alone", workers=1)
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=2, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        killed = []
+
+        def lose_one(_stage: str, finished: int, _total: int | None = None) -> None:
+            if finished and not killed:
+                killed.append(next(iter(client.run(os.getpid).values())))
+                os.kill(killed[0], signal.SIGKILL)
+
+        with client.get_executor() as executor:
+            sweep(ground, scenarios(), executor, out=tmp_path / "dask", batch=2, progress=lose_one)
+    assert killed
+    assert content(tmp_path / "dask") == content(tmp_path / "alone")
