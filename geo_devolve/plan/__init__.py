@@ -9,7 +9,8 @@ from geo_devolve.plan.outcomes import outcomes
 from geo_devolve.plan.plan import Plan
 from geo_devolve.plan.propose import propose
 from geo_devolve.plan.read import drawn_plan, read_plan, score
-from geo_devolve.plan.stability import Stability, by_number_of_areas, stability, weightings
+from geo_devolve.plan.stability import Stability, by_number_of_areas, stability
+from geo_devolve.plan.weightings import weightings
 from geo_devolve.plan.yardsticks import layer_plan, yardsticks
 
 __all__ = [

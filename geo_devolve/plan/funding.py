@@ -89,6 +89,19 @@ class Funding:
         amount = Fraction(budget.pounds) * 100
         return round(amount * factor if last >= first else amount / factor)
 
+    def assumptions(self) -> list[str]:
+        """Say plainly what the grants rest on: each programme's formula, and the index."""
+        said = [
+            f"{budget.name}: by population alone"
+            if not budget.theme
+            else f"{budget.name}: by population, a head {np.expm1(budget.elasticity):+.1%} for each standard "
+            f"deviation more of {budget.theme} need (elasticity {budget.elasticity:g})"
+            for budget in self.budgets
+        ]
+        growth = ", ".join(f"{year} {float(rate):+.1%}" for year, rate in self.index.items())
+        said.append(f"budgets grow by {growth} over the year before")
+        return [*said, f"formulas and index are those of the funding file {self.name}, not of any government"]
+
 
 @dataclass(frozen=True, eq=False)
 class Grants:
@@ -106,6 +119,14 @@ class Grants:
 
     funding: Funding
     table: pd.DataFrame
+
+    def in_pounds(self) -> pd.DataFrame:
+        """Return the table with pounds, written to the penny, in place of pence."""
+        money = {
+            column: [_pounds(int(pence)) for pence in self.table[column]]
+            for column in ("pence", "by_population", "moved")
+        }
+        return self.table.assign(**money).rename(columns={"pence": "pounds"})
 
     def by(self, *columns: str) -> pd.DataFrame:
         """Add the grants up by area, programme or year; pence."""
@@ -326,6 +347,10 @@ def _decimal(value: object, where: str, faults: list[str], above: Decimal | None
 def _is_year(text: str) -> bool:
     head, _, tail = text.partition("-")
     return head.isdecimal() and len(head) == 4 and (not tail or tail == f"{(int(head) + 1) % 100:02d}")
+
+
+def _pounds(pence: int) -> str:
+    return f"{'-' if pence < 0 else ''}{abs(pence) // 100}.{abs(pence) % 100:02d}"
 
 
 def _start(year: str) -> int:

@@ -4,11 +4,9 @@ Many weightings near the scenario's are drawn and each solved; near-best plans o
 count beside them. Then every pair of neighbouring councils has a share of plans in which it is together.
 """
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 import networkx as nx
@@ -21,14 +19,11 @@ from geo_devolve.optimise.problem import Problem
 from geo_devolve.plan.compare import adjusted_rand
 from geo_devolve.plan.groups import Groups
 from geo_devolve.plan.plan import Plan
+from geo_devolve.plan.weightings import CONCENTRATION, solved, weightings
 from geo_devolve.progress import Progress, silent
-from geo_devolve.scenario import Scenario
 
 SETTLED = 0.95
 """The share of plans from which councils count as settled together."""
-
-CONCENTRATION = 20.0
-"""How near drawn weights stay to the scenario's: at 20, one of half of all weight varies by about a fifth."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +63,22 @@ class Stability:
     threshold: float
     near_best: int = 0
 
+    @property
+    def contested(self) -> pd.DataFrame:
+        """Borders between councils that are settled neither way: together nor apart.
+
+        Columns council, neighbour, share (of the plans in which they separate areas).
+        """
+        share = self.pairs["together"]
+        unsure = self.pairs[(share > 1 - self.threshold) & (share < self.threshold)]
+        return pd.DataFrame(
+            {
+                "council": unsure["council"],
+                "neighbour": unsure["neighbour"],
+                "share": 1 - unsure["together"],
+            }
+        ).reset_index(drop=True)
+
     def summary(self) -> str:
         """Say in a sentence how much is settled."""
         contested = self.councils[self.councils["contested"]]
@@ -80,52 +91,6 @@ class Stability:
             f"{(self.cores['councils'].map(len) > 1).sum()} settled cores hold together in at least "
             f"{self.threshold:.0%} of the plans."
         )
-
-
-def weightings(scenario: Scenario, draws: int, concentration: float = CONCENTRATION) -> list[Scenario]:
-    """Draw scenarios that differ in their weights alone.
-
-    Weights are drawn from a Dirichlet distribution around the scenario's and add up to the same; a term
-    of weight 0 stays out. The scenario's seed is the draw's.
-
-    Parameters
-    ----------
-    scenario
-        Around which.
-    draws
-        How many.
-    concentration
-        The larger, the nearer they stay.
-
-    Returns
-    -------
-    list of Scenario
-        Named after the scenario and numbered.
-    """
-    weights = np.array(scenario.term_weights, dtype=float)
-    used = np.flatnonzero(weights > 0)
-    random = np.random.default_rng(scenario.seed)
-    total = weights.sum()
-    if not len(used):
-        return [scenario] * draws
-    drawn = random.dirichlet(concentration * weights[used] / total, size=draws)
-    return [with_weights(scenario, used, total * shares, number) for number, shares in enumerate(drawn, 1)]
-
-
-def with_weights(
-    scenario: Scenario, terms: Sequence[int] | np.ndarray[Any, Any], weights: Any, number: int
-) -> Scenario:
-    """Return the scenario with some terms' weights swapped; terms by their place in `term_names`."""
-    swapped = dict(zip(scenario.term_names, scenario.term_weights, strict=True))
-    for place, weight in zip(terms, weights, strict=True):
-        swapped[scenario.term_names[place]] = float(weight)
-    return scenario.replace(
-        name=f"{scenario.name} #{number}",
-        weights={name: swapped[name] for name in ("need", "compactness", "balance")},
-        layers={
-            layer: {"rule": term.rule, "weight": swapped[layer]} for layer, term in scenario.layers.items()
-        },
-    )
 
 
 def stability(
@@ -169,7 +134,7 @@ def stability(
     scenarios = weightings(plan.scenario, draws, concentration)
     rows, numbers = [], []
     progress("weightings", 0, draws)
-    for done, (scenario, found) in enumerate(_solved(plan, scenarios, problem, executor), start=1):
+    for done, (scenario, found) in enumerate(solved(plan, scenarios, problem, executor), start=1):
         row: dict[str, Any] = {"objective": np.nan, "proven": False, "adjusted_rand": np.nan}
         if found is not None:
             groups, objective, proven = found
@@ -350,49 +315,6 @@ def by_number_of_areas(
         progress("numbers of areas", done, len(counts))
     columns = ["areas", "objective", "bound", "proven", *plan.scenario.term_names, "adjusted_rand", "status"]
     return pd.DataFrame(rows, columns=columns).set_index("areas")
-
-
-_Found = tuple[tuple[tuple[Any, ...], ...], float, bool]
-_kept: dict[str, Problem] = {}
-_runs = count()
-
-
-def _solved(
-    plan: Plan, scenarios: list[Scenario], problem: Problem | None, executor: Executor | None
-) -> Iterator[tuple[Scenario, _Found | None]]:
-    """Solve scenarios in order, here or on an executor's workers."""
-    if executor is None:
-        problem = problem or Problem(plan.geography, plan.scenario)
-        for scenario in scenarios:
-            yield scenario, _solve(problem, scenario)
-    else:
-        work: Callable[..., list[_Found | None]] = _on_worker
-        batches = [scenarios[start : start + _BATCH] for start in range(0, len(scenarios), _BATCH)]
-        run = f"{os.getpid()} {next(_runs)}"
-        futures = [executor.submit(work, run, plan.geography, plan.scenario, batch) for batch in batches]
-        for batch, future in zip(batches, futures, strict=True):
-            yield from zip(batch, future.result(), strict=True)
-
-
-_BATCH = 10
-
-
-def _on_worker(
-    run: str, geography: Geography, scenario: Scenario, batch: list[Scenario]
-) -> list[_Found | None]:
-    # A worker prepares the problem once and keeps it for the run's next batches.
-    if run not in _kept:
-        _kept.clear()
-        _kept[run] = Problem(geography, scenario)
-    return [_solve(_kept[run], each) for each in batch]
-
-
-def _solve(problem: Problem, scenario: Scenario) -> _Found | None:
-    try:
-        solution = problem.solve(scenario)
-    except NoPlanInTimeError:
-        return None
-    return solution.groups, solution.certificate.objective, solution.certificate.proven
 
 
 def _numbers(geography: Geography, groups: Iterable[Iterable[Any]]) -> np.ndarray[Any, Any]:

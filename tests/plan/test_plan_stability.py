@@ -10,7 +10,8 @@ from drawn import draw
 
 from geo_devolve.plan.plan import Plan
 from geo_devolve.plan.propose import propose
-from geo_devolve.plan.stability import by_number_of_areas, of_plans, stability, together, weightings
+from geo_devolve.plan.stability import by_number_of_areas, of_plans, stability, together
+from geo_devolve.plan.weightings import weightings
 from geo_devolve.scenario import Scenario
 
 ASKED = Scenario(

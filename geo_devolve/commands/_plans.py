@@ -1,0 +1,137 @@
+"""What the commands about a plan share: finding it, and printing or writing its tables."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+import geo_devolve as gd
+from geo_devolve import terminal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from geo_devolve.geography import Geography
+    from geo_devolve.plan import Plan
+    from geo_devolve.progress import Progress
+
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="A plan: a CSV or Excel table of councils and areas, JSON, or the folder that propose wrote.",
+    ),
+]
+GeographyOption = Annotated[
+    str | None,
+    typer.Option("--geography", "-g", help="Default: the one that the plan was made for, else england-2017."),
+]
+ScenarioOption = Annotated[
+    str | None,
+    typer.Option("--scenario", "-s", help="Default: the one that the plan was made for, else reform-2017."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print everything as JSON, for machines.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Also write the tables into this folder.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+CouncilColumn = Annotated[str | None, typer.Option(help="The column of councils, where it cannot be told.")]
+AreaColumn = Annotated[str | None, typer.Option(help="The column of areas, where it cannot be told.")]
+
+
+def load(
+    file: Path,
+    geography: str | None,
+    scenario: str | None,
+    progress: "Progress",
+    *,
+    council_column: str | None = None,
+    area_column: str | None = None,
+    ground: "Geography | None" = None,
+) -> "Plan":
+    """Read a plan with the geography and scenario it was made for, or those that are named."""
+    from geo_devolve.plan.read import read_plan
+    from geo_devolve.plan.recorded import made_for
+
+    name, asked = made_for(file)
+    if ground is None:
+        ground = gd.load_geography(geography or name or "england-2017", progress=progress)
+    if scenario is not None or asked is None:
+        asked = gd.load_scenario(scenario or "reform-2017")
+    return read_plan(ground, file, asked, council_column=council_column, area_column=area_column)
+
+
+def check_out(out: Path | None) -> None:
+    """Refuse a folder that cannot be written before the work begins."""
+    if out is not None:
+        from geo_devolve.publish.staging import check_writable
+
+        check_writable(out)
+
+
+def write_tables(
+    out: Path | None, tables: Mapping[str, "pd.DataFrame"], documents: Mapping[str, Any]
+) -> None:
+    """Write tables as CSV and documents as JSON, all or none, and say where."""
+    if out is None:
+        return
+    from geo_devolve.publish.staging import staged
+    from geo_devolve.publish.tables import to_csv
+
+    with staged(out) as folder:
+        for name, table in tables.items():
+            (folder / f"{name}.csv").write_text(to_csv(flat(table)), encoding="utf-8", newline="")
+        for name, document in documents.items():
+            text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+            (folder / f"{name}.json").write_text(text, encoding="utf-8", newline="")
+    names = [*(f"{name}.csv" for name in tables), *(f"{name}.json" for name in documents)]
+    terminal.note(f"Wrote {', '.join(names)} into {out}")
+
+
+def flat(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Return a table as a CSV carries it: the index as columns, lists joined by "; "."""
+    table = table.reset_index() if table.index.name or table.index.nlevels > 1 else table
+    return table.map(lambda cell: "; ".join(map(str, cell)) if isinstance(cell, tuple | list) else cell)
+
+
+def records(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Return a table's rows as JSON has them."""
+    from geo_devolve.publish.geojson import plain
+
+    table = table.reset_index() if table.index.name or table.index.nlevels > 1 else table
+    return [{str(key): plain(value) for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def show(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, left: int = 1, caption: str = ""
+) -> None:
+    """Print a table; the first `left` columns are words, the others figures."""
+    table = Table(title=title, title_justify="left", caption=caption or None, caption_justify="left")
+    for number, column in enumerate(columns):
+        if number < left:
+            table.add_column(column, overflow="fold")
+        else:
+            table.add_column(column, justify="right")
+    for row in rows:
+        table.add_row(*(str(cell).replace("[", r"\[") for cell in row))
+    terminal.out().print(table)
+
+
+def say(text: str, *, bold: bool = False) -> None:
+    """Print one line of the result."""
+    terminal.out().print(text, markup=False, highlight=False, soft_wrap=True, style="bold" if bold else None)
+
+
+def say_faults(plan: "Plan") -> None:
+    """List what is wrong with a plan."""
+    for fault in plan.faults:
+        say(f"Fault: {fault}")
+
+
+def heading(plan: "Plan") -> str:
+    """Say in a line what a plan is and how good it is known to be."""
+    from geo_devolve.publish.words import certificate_line
+
+    line = certificate_line(plan)
+    return line if plan.certificate is not None else f"{line}; objective {plan.objective:.4f}"
