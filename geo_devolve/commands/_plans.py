@@ -48,18 +48,34 @@ def load(
     *,
     council_column: str | None = None,
     area_column: str | None = None,
-    ground: "Geography | None" = None,
+    beside: "Plan | None" = None,
 ) -> "Plan":
-    """Read a plan with the geography and scenario it was made for, or those that are named."""
+    """Read a plan with the geography and scenario it was made for, or those that are named.
+
+    A plan that stands `beside` another shares its geography, and its scenario where it knows none of its own.
+    """
     from geo_devolve.plan.read import read_plan
     from geo_devolve.plan.recorded import made_for
 
     name, asked = made_for(file)
-    if ground is None:
-        ground = gd.load_geography(geography or name or "england-2017", progress=progress)
+    ground = _ground(geography, name, progress) if beside is None else beside.geography
     if scenario is not None or asked is None:
-        asked = gd.load_scenario(scenario or "reform-2017")
+        inherited = None if beside is None or scenario is not None else beside.scenario
+        asked = inherited or gd.load_scenario(scenario or "reform-2017")
     return read_plan(ground, file, asked, council_column=council_column, area_column=area_column)
+
+
+def _ground(geography: str | None, made_for: str | None, progress: "Progress") -> "Geography":
+    """Load the geography that is named, or else the one that the plan was made for."""
+    if geography is not None or made_for is None:
+        return gd.load_geography(geography or "england-2017", progress=progress)
+    try:
+        return gd.load_geography(made_for, progress=progress)
+    except gd.DataError as error:
+        raise gd.UsageError(
+            f'the plan was made for the geography "{made_for}", which does not ship with the package; '
+            "give its folder with --geography"
+        ) from error
 
 
 def check_out(out: Path | None) -> None:

@@ -34,7 +34,7 @@ def compare(
     _plans.check_out(out)
     with terminal.progress(quiet) as show:
         plan = _plans.load(file, geography, scenario, show)
-        second = _plans.load(other, geography, scenario, show, ground=plan.geography)
+        second = _plans.load(other, geography, scenario, show, beside=plan)
         from geo_devolve.plan import compare as compare_plans
 
         found = compare_plans(plan, second)
