@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from geo_devolve.sweeps.results import Sweep, open_sweep
     from geo_devolve.sweeps.run import sweep
     from geo_devolve.sweeps.spec import load_sweep
+    from geo_devolve.tuning.panel import tune
 
 __version__ = "0.1.0"
 
@@ -78,6 +79,7 @@ _HOMES = {
         "drawn_plan",
         "read_plan",
         "score",
+        "tune",
     ),
     "geo_devolve.plan.stability": (
         "by_number_of_areas",
@@ -92,6 +94,7 @@ _HOMES = {
         "map_plan",
         "write_plan",
     ),
+    "geo_devolve.tuning.panel": ("tune",),
     "geo_devolve.scenario": (
         "Constraints",
         "LayerTerm",
@@ -146,6 +149,7 @@ __all__ = [
     "score",
     "stability",
     "sweep",
+    "tune",
     "write_plan",
     "yardsticks",
 ]
