@@ -5,8 +5,11 @@ Ctrl-C that found nothing to keep.
 """
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
+from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -18,6 +21,7 @@ from geo_devolve.errors import GeoDevolveError
 _DEBUG = "GEO_DEVOLVE_DEBUG"
 _INTERRUPTED = 130
 _STOPPED = "stopped by Ctrl-C; nothing was written"
+_asked_to_stop = threading.Event()
 # typer brings click's exceptions under another name since 0.26; their family tree has stayed the same
 _COMMAND_LINE_ERROR = next(each for each in typer.BadParameter.__mro__ if each.__name__ == "ClickException")
 
@@ -80,6 +84,9 @@ def run(arguments: Sequence[str]) -> int:
         terminal.error("the machine has too little memory for this; ask for coarser blocks or another engine")
         return 1
     except Exception as error:
+        if _asked_to_stop.is_set():  # Ctrl-C inside a library may come out as a fault of that library
+            terminal.error(_STOPPED)
+            return _INTERRUPTED
         if isinstance(error, _COMMAND_LINE_ERROR):
             terminal.error(_spoken(error))
             return 2
@@ -97,6 +104,12 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> NoReturn:
     """Run the command line of this process."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        _asked_to_stop.set()
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, stop)
     sys.exit(run(sys.argv[1:]))
 
 
