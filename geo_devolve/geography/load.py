@@ -6,9 +6,9 @@ from pathlib import Path
 
 from geo_devolve.errors import DataError, first_few
 from geo_devolve.geography.assemble import assemble
-from geo_devolve.geography.files import Folder
+from geo_devolve.geography.files import Folder, UnreadableFileError
 from geo_devolve.geography.findings import Findings, nearest
-from geo_devolve.geography.manifest import MANIFEST, read_manifest
+from geo_devolve.geography.manifest import MANIFEST, Manifest, read_manifest
 from geo_devolve.geography.model import Geography
 from geo_devolve.progress import Progress, silent
 
@@ -58,12 +58,27 @@ def examine(source: str | PathLike[str], *, progress: Progress = silent) -> tupl
     folder = Folder(path, findings)
     try:
         manifest = read_manifest(folder)
+    except DataError:
+        return None, findings
+    try:
         geography = assemble(folder, manifest, progress)
     except DataError:
         if not findings.faults:
             raise
+        _note_missing(folder, manifest)
         return None, findings
     return (None if findings.faults else geography), findings
+
+
+def _note_missing(folder: Folder, manifest: Manifest) -> None:
+    """Look for the files that a load which was stopped did not come to, so that all that lack are named."""
+    named = {finding.where for finding in folder.findings.faults}
+    for name in manifest.files:
+        if name not in folder.inputs and name not in named:
+            try:
+                folder.find(name)
+            except UnreadableFileError as error:
+                folder.findings.fault(name, str(error))
 
 
 def embedded() -> dict[str, Path]:

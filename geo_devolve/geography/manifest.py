@@ -204,6 +204,20 @@ class Manifest:
     repair: RepairLimits = field(default_factory=RepairLimits)
     expect: Expected = field(default_factory=Expected)
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of all files it speaks of, each once, in the order in which it does."""
+        named = [self.councils.table, self.councils.polygons, self.points.table, self.points.polygons]
+        named += [join.table for join in self.points.joins]
+        for layer in self.layers.values():
+            named += [layer.table, layer.polygons, layer.bodies]
+        if self.needs is not None:
+            named += [self.needs.table, self.needs.indicators]
+        for section in (self.borders, self.crossings, self.grid, self.successors):
+            if section is not None:
+                named.append(section.table)
+        return tuple(dict.fromkeys(name for name in named if name))
+
 
 _SECTIONS: dict[str, type[Any]] = {
     "councils": CouncilsSource,
