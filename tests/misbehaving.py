@@ -12,12 +12,12 @@ Answer = tuple[int, dict[str, str], bytes]
 Fault = Callable[[dict[str, str]], Answer | None]
 
 
-def square(number: int, size: float = 1000.0) -> list[list[list[float]]]:
-    """Rings of the square number `number` in a row of squares."""
-    west = 400_000 + number * size
-    south = 300_000.0
+def strip(number: int, wide: int = 1, size: float = 1000.0) -> list[list[list[float]]]:
+    """Rings of strip number `number` in a row of strips `wide` squares wide; corners of squares stay."""
+    west, south = 400_000 + (number - 1) * wide * size, 300_000.0
+    steps = [west + step * size for step in range(wide + 1)]
     north = south + size
-    return [[[west, south], [west, north], [west + size, north], [west + size, south], [west, south]]]
+    return [[*([x, north] for x in steps), *([x, south] for x in reversed(steps)), [west, north]]]
 
 
 def body(value: object, status: int = 200, **headers: str) -> Answer:
@@ -34,6 +34,9 @@ class Service:
         Each object's attributes; an object number is added.
     most
         Its ``maxRecordCount``.
+    traits
+        ``shapes``, ``paginates``, ``tells_more`` (all true), ``wkid`` (27700), and how many squares ``wide``
+        each object is (1).
     faults
         Functions that look at a query and may answer in the service's place, each until it returns None.
     """
@@ -48,6 +51,7 @@ class Service:
         self.paginates = bool(traits.get("paginates", True))
         self.tells_more = bool(traits.get("tells_more", True))
         self.wkid = traits.get("wkid", 27700)
+        self.wide = int(str(traits.get("wide", 1)))
 
     def description(self) -> dict[str, object]:
         names = list(dict.fromkeys(key for row in self.rows for key in row))
@@ -97,7 +101,7 @@ class Service:
     def _shape(self, row: dict[str, object], part: str) -> dict[str, object]:
         if not self.shapes:
             return {}
-        rings = square(int(str(row["OBJECTID"])))
+        rings = strip(int(str(row["OBJECTID"])), self.wide)
         geometry = {"rings": rings} if part == "rings" else {"type": "Polygon", "coordinates": rings}
         return {"geometry": geometry}
 
