@@ -1,5 +1,7 @@
 """What a plan says in sentences, made from its figures: nothing is claimed that is not counted."""
 
+import math
+
 from geo_devolve.plan import Plan
 from geo_devolve.publish.words import count
 
@@ -44,7 +46,7 @@ def _how_good(plan: Plan) -> str:
             f"{scope} scores better: that is proven. Its objective, of which less is better, is "
             f"{told.objective:.4f}."
         )
-    if told.bound is None:
+    if not math.isfinite(told.gap):
         return f"Its objective, of which less is better, is {told.objective:.4f}. It is not proven best."
     return (
         f"Its objective, of which less is better, is {told.objective:.4f}. It is not proven to be the best: "

@@ -1,5 +1,6 @@
 """plan.json: everything needed to know where a plan comes from and how good it is."""
 
+import dataclasses
 import json
 import platform
 import tomllib
@@ -38,7 +39,7 @@ def certificate(plan: Plan) -> dict[str, Any] | None:
     told = plan.certificate
     if told is None:
         return None
-    fields = ("objective", "bound", "gap", "proven", "scope", "candidates", "blocks", "engine", "solver")
+    fields = [each.name for each in dataclasses.fields(told) if each.name not in {"seconds", "by_count"}]
     counts = [
         {
             "areas": one.areas,

@@ -5,7 +5,7 @@ fall into arcs; an arc lies between two pieces, or between a piece and the sea. 
 unions of pieces, so their outlines are arcs too.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -49,15 +49,25 @@ class Topology:
     pieces: tuple[tuple[tuple[int, ...], ...], ...]
 
 
-def build(shapes: gpd.GeoSeries, most_points: int = MOST_POINTS) -> Topology:
+def build(
+    shapes: gpd.GeoSeries,
+    unions: gpd.GeoSeries | None = None,
+    *,
+    most_points: int | None = MOST_POINTS,
+    step: float | None = None,
+) -> Topology:
     """Cut a coverage into arcs on a grid of whole numbers.
 
     Parameters
     ----------
     shapes
         A valid coverage (m).
+    unions
+        Shapes that are unions of these, with the same vertices; they follow the pieces and share their arcs.
     most_points
-        A coverage with more vertices than this is simplified first, without opening gaps.
+        A coverage with more vertices than this is simplified first, without opening gaps; None for never.
+    step
+        Of the grid, in the units of the shapes; the longer side over `STEPS` where None.
 
     Returns
     -------
@@ -65,12 +75,15 @@ def build(shapes: gpd.GeoSeries, most_points: int = MOST_POINTS) -> Topology:
         Pieces in the order of `shapes`; one whose every ring vanishes on the grid has none.
     """
     array = np.asarray(shapes.array)
-    array = shapely.orient_polygons(_lighter(array, most_points), exterior_cw=False)
+    if most_points is not None:
+        array = _lighter(array, most_points)
     left, bottom, right, top = (float(edge) for edge in shapely.total_bounds(array))
-    step = max(right - left, top - bottom) / STEPS
-    rings = [[_on_grid(ring, (left, bottom), step) for ring in _rings(shape)] for shape in array]
+    step = step or max(right - left, top - bottom) / STEPS
+    joined = array if unions is None else np.concatenate([array, np.asarray(unions.array)])
+    joined = shapely.orient_polygons(joined, exterior_cw=False)
+    rings = [[_on_grid(ring, (left, bottom), step) for ring in _rings(shape)] for shape in joined]
     rings = [[ring for ring in of_piece if len(ring) >= 3] for of_piece in rings]
-    nodes = _nodes(ring for of_piece in rings for ring in of_piece)
+    nodes = _nodes(ring for of_piece in rings[: len(array)] for ring in of_piece)
     arcs: list[Ints] = []
     known: dict[bytes, int] = {}
     pieces = tuple(
@@ -107,7 +120,7 @@ def _on_grid(ring: NDArray[np.float64], origin: tuple[float, float], step: float
 
 def _keys(points: Ints) -> Ints:
     """Return one number a point of the grid."""
-    return np.asarray(points[:, 0] * (4 * STEPS) + points[:, 1])
+    return np.asarray(points[:, 0] * 2**31 + points[:, 1])
 
 
 def _nodes(rings: Iterator[Ints]) -> Ints:
@@ -153,7 +166,7 @@ def deltas(arc: Ints) -> list[int]:
     return [int(value) for value in steps.ravel()]
 
 
-def to_topojson(topology: Topology, objects: dict[str, Sequence[dict[str, Any]]]) -> dict[str, Any]:
+def to_topojson(topology: Topology, objects: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
     """Return the coverage as a TopoJSON object.
 
     Parameters

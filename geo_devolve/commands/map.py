@@ -1,0 +1,40 @@
+"""``geo-devolve map``: draw a plan for print."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geo_devolve import terminal
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("map")(draw)
+
+
+def draw(
+    plan: Annotated[Path, typer.Argument(help="A folder of propose, or a file with a plan.")] = Path("out"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="A .png, .svg or .pdf file.")] = Path("map.png"),
+    colour: Annotated[
+        str, typer.Option("--colour", "-c", help="area, population, misfit, or a theme of need.")
+    ] = "area",
+    layer: Annotated[
+        list[str] | None, typer.Option("--layer", "-l", help="Draw the borders of a layer; twice at most.")
+    ] = None,
+    no_names: Annotated[bool, typer.Option("--no-names", help="Leave the names of the areas out.")] = False,
+    title: Annotated[str | None, typer.Option(help="Instead of the geography's title.")] = None,
+    geography: Annotated[
+        str | None, typer.Option("--geography", "-g", help="Where the plan does not say of what it is.")
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", "-s", help="What a plan drawn by hand is held against.")
+    ] = None,
+) -> None:
+    """Draw a plan as PNG, SVG or PDF: areas or a figure by colour, layers over it."""
+    from geo_devolve.publish import map_plan, open_plan
+
+    with terminal.progress() as show:
+        opened = open_plan(plan, geography, scenario, progress=show)
+    written = map_plan(opened, out, colour=colour, layers=layer or (), names=not no_names, title=title)
+    terminal.out().print(f"Wrote {written}", markup=False, highlight=False, soft_wrap=True)
