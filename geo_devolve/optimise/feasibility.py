@@ -34,11 +34,20 @@ class Island:
     most: int
 
 
-def people(persons: float) -> str:
-    """Write a number of people as a reader would: 3.12 million, 480,000."""
-    if persons >= 1e6:
-        return f"{persons / 1e6:,.3g} million" if persons < 1e8 else f"{persons / 1e6:,.0f} million"
-    return f"{persons:,.0f}"
+def people(persons: float, towards: int = 0) -> str:
+    """Write a number of people as a reader would: 3.12 million, 480,000.
+
+    Parameters
+    ----------
+    persons
+        How many.
+    towards
+        Where to round: 1 up, -1 down, 0 to the nearest.
+    """
+    unit = 1.0 if persons < 1e6 else 1e4 if persons < 1e8 else 1e6
+    many = persons / unit
+    many = np.ceil(many) if towards > 0 else np.floor(many) if towards < 0 else np.round(many)
+    return f"{many:,.0f}" if unit == 1.0 else f"{many * unit / 1e6:,.5g} million"
 
 
 def islands(prepared: Prepared) -> list[Island]:
@@ -71,13 +80,15 @@ def islands(prepared: Prepared) -> list[Island]:
     return found
 
 
-def check_arithmetic(prepared: Prepared) -> None:
+def check_arithmetic(prepared: Prepared, *, count: bool = True) -> None:
     """Refuse what cannot be, by arithmetic alone.
 
     Parameters
     ----------
     prepared
         The scenario, ready.
+    count
+        Whether the number of areas counts too.
 
     Raises
     ------
@@ -88,8 +99,8 @@ def check_arithmetic(prepared: Prepared) -> None:
     faults = [*_locked_faults(prepared), *_block_faults(prepared)]
     parts = islands(prepared)
     faults += _island_faults(prepared, parts)
-    if not faults:
-        faults += _count_faults(prepared, parts)
+    if count and not faults:
+        faults += count_faults(prepared)
     raise_all(InfeasibleError, faults, f'scenario "{prepared.scenario.name}"')
 
 
@@ -179,7 +190,7 @@ def _block_faults(prepared: Prepared) -> Iterable[str]:
         else:
             yield (
                 f"the block of {prepared.block_name(block)} has {people(persons)} people, more than the most "
-                f"that an area may have ({people(units.upper)}); raise the maximum to {people(persons)}, "
+                f"that an area may have ({people(units.upper)}); raise the maximum to {people(persons, 1)}, "
                 f"lock it as an exempt area, or name other layers in blocks (now: "
                 f"{', '.join(prepared.scenario.blocks) or 'none'})"
             )
@@ -204,7 +215,15 @@ def _island_faults(prepared: Prepared, parts: list[Island]) -> Iterable[str]:
             )
 
 
-def _count_faults(prepared: Prepared, parts: list[Island]) -> Iterable[str]:
+def count_faults(prepared: Prepared) -> Iterable[str]:
+    """Tell what is wrong with the numbers of areas asked for, by arithmetic alone.
+
+    Parameters
+    ----------
+    prepared
+        The scenario, ready.
+    """
+    parts = islands(prepared)
     units, counts = prepared.units, prepared.scenario.counts
     fewest, most = count_range(prepared)
     asked = f"{counts[0]} areas are" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} areas are"

@@ -80,7 +80,7 @@ class _Search:
         self.cost = float("inf")
         self.claimed = False
         self.claimed_empty = False
-        self.stopped = "" if relaxed.finished else "time limit"
+        self.stopped = ""
 
     @property
     def tolerance(self) -> float:
@@ -89,7 +89,7 @@ class _Search:
     def grow_window(self) -> None:
         many = len(self.relaxed.reduced)
         size = min(many, max(_WINDOW * self.program.n, 200))
-        while True:
+        while not self.stopped:
             order = smallest(self.relaxed.reduced, size + 1)
             choice = self.ask(order[:size])
             if choice.columns is not None:
@@ -112,12 +112,12 @@ class _Search:
                 wanted = 4 * size
             if size >= _MOST_COLUMNS or wanted <= size:
                 return
+            if time.monotonic() > self.deadline:
+                self.stopped = "time limit"
             size = min(wanted, many, _MOST_COLUMNS)
 
     def ask(self, window: Ints) -> Choice:
         seconds = self.deadline - time.monotonic()
-        if seconds <= 0 and self.columns is not None:
-            return Choice(None)
         window = np.sort(window)
         return choose(
             self.program,

@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, SolverError
+from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, SolverError, raise_all
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.certificate import Certificate, CountResult, relative_gap, summarise
+from geo_devolve.optimise.conflict import explain_conflict
 from geo_devolve.optimise.costs import assignment_terms
-from geo_devolve.optimise.feasibility import check_arithmetic
+from geo_devolve.optimise.feasibility import check_arithmetic, count_faults
 from geo_devolve.optimise.integer import Outcome, solve_count
+from geo_devolve.optimise.listing import TooManyError
+from geo_devolve.optimise.possible import possible_counts
 from geo_devolve.optimise.prepare import Prepared, prepare
 from geo_devolve.optimise.relaxation import Program
 from geo_devolve.optimise.solvers import check_solver
@@ -21,6 +24,8 @@ from geo_devolve.progress import Progress, silent
 from geo_devolve.scenario import Scenario
 
 STAGE = "solving"
+_MOST_TO_EXPLAIN = 1_000_000
+_SECONDS_TO_EXPLAIN = 30.0
 
 
 @dataclass(frozen=True)
@@ -127,8 +132,21 @@ class Problem:
 
     def _ready(self, scenario: Scenario) -> Prepared:
         prepared = prepare(self.geography, scenario)
-        check_arithmetic(prepared)
+        check_arithmetic(prepared, count=False)
+        faults = list(count_faults(prepared))
+        if faults:
+            faults[-1] += self._in_fact(prepared)
+        raise_all(InfeasibleError, faults, f'scenario "{scenario.name}"')
         return prepared
+
+    def _in_fact(self, prepared: Prepared) -> str:
+        """Tell with which numbers of areas there are plans, where that can be told soon."""
+        try:
+            program = self._store.get(prepared, limit=_MOST_TO_EXPLAIN).program(prepared)
+        except TooManyError:
+            return ""
+        found = possible_counts(program, time.monotonic() + _SECONDS_TO_EXPLAIN)
+        return f"; plans that obey all else have {found[0]} to {found[1]} areas" if found else ""
 
     def _get(self, scenario: Scenario, progress: Progress) -> tuple[Prepared, Listed]:
         if scenario is self.scenario:
@@ -192,7 +210,8 @@ class Problem:
     def _none(self, prepared: Prepared, outcomes: list[Outcome]) -> InfeasibleError | NoPlanInTimeError:
         scenario = prepared.scenario
         if all(outcome.result.status == "infeasible" for outcome in outcomes):
-            return InfeasibleError(f'scenario "{scenario.name}": no plan obeys it')
+            why = explain_conflict(self.geography, scenario, _SECONDS_TO_EXPLAIN)
+            return InfeasibleError(f'scenario "{scenario.name}": no plan obeys all of it. {why}')
         if any(outcome.stopped == "user" for outcome in outcomes):
             return NoPlanInTimeError("stopped before any plan was found")
         return NoPlanInTimeError(

@@ -5,6 +5,7 @@ together and partly apart (Ryan and Foster, 1981). Both cases are bounded in tur
 all candidates left, so that the solver's word is not needed and a solver that errs is found out.
 """
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,7 +69,7 @@ def prove(
     bound, nodes, finished = np.inf, 0, True
     while open_cases:
         below, chosen = open_cases.pop()
-        if nodes >= most_nodes:
+        if nodes >= most_nodes or time.monotonic() > deadline:
             bound, finished = min(bound, below), False
             continue
         nodes += 1
