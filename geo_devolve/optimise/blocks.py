@@ -81,6 +81,13 @@ class _Builder:
         self.graph.add_nodes_from(range(len(self.codes)))
         self.graph.add_edges_from((number[one], number[other]) for one, other in named.edges())
         self.notes: list[str] = []
+        self.touched: list[tuple[int, list[set[int]]]] = []
+        for limit, bodies in resolved.body_limits:
+            lies_in: list[set[int]] = [set() for _ in self.codes]
+            for body, councils in enumerate(bodies):
+                for council in councils.tolist():
+                    lies_in[council].add(body)
+            self.touched.append((limit, lies_in))
 
     def build(self) -> Blocks:
         held = [signatures(self.geography, layer) for layer in self.scenario.blocks]
@@ -158,8 +165,8 @@ class _Builder:
         if resolved.conflicts is not None and resolved.conflicts[np.ix_(part, part)].any():
             one, other = np.argwhere(resolved.conflicts[np.ix_(part, part)])[0]
             return f"{self.names[part[one]]} and {self.names[part[other]]} may not share an area"
-        for limit, bodies in resolved.body_limits:
-            touched = sum(bool(np.isin(part, councils).any()) for councils in bodies)
+        for limit, lies_in in self.touched:
+            touched = len(set().union(*(lies_in[council] for council in part)))
             if touched > limit:
                 return f"it lies in {touched} bodies of a layer and an area in at most {limit}"
         return ""

@@ -10,7 +10,7 @@ from geo_devolve.errors import InfeasibleError
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.feasibility import check_arithmetic, people
 from geo_devolve.optimise.listing import TooManyError
-from geo_devolve.optimise.parts import Part, constraint_parts, parts_of, with_value, without
+from geo_devolve.optimise.parts import Part, constraint_parts, counted, parts_of, with_value, without
 from geo_devolve.optimise.possible import counts_in_reach, is_possible, nearest_counts
 from geo_devolve.optimise.prepare import Prepared, prepare
 from geo_devolve.optimise.relaxation import Program
@@ -156,7 +156,7 @@ def _other_counts(judge: _Judge, scenario: Scenario) -> list[str]:
     if made is None:
         return []
     found = nearest_counts(made[1], scenario.counts, min(judge.deadline, time.monotonic() + 2 * _EACH_S))
-    return [f"{areas} areas" for areas in found]
+    return [counted(areas, "area") for areas in found]
 
 
 def _higher_maximum(judge: _Judge, scenario: Scenario, part: Part) -> list[str]:
@@ -228,9 +228,9 @@ def _further(judge: _Judge, scenario: Scenario, part: Part) -> list[str]:
 def _more_areas(judge: _Judge, scenario: Scenario, part: Part) -> list[str]:
     now = scenario.constraints.max_areas_in_body[str(part.key)]
     steps = [float(value) for value in range(now + 1, max(scenario.counts) + 1)]
-    label = part.label.partition(" areas ")[2]
+    label = part.label.partition(" in ")[2]
     return _milder(
-        judge, scenario, part, steps, "at most {:g} areas " + label.replace("{", "").replace("}", "")
+        judge, scenario, part, steps, "at most {:g} areas in " + label.replace("{", "").replace("}", "")
     )
 
 

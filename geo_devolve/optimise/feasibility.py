@@ -1,6 +1,6 @@
 """What arithmetic alone rules out, before anything is listed: told in people, councils and areas."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,7 +96,7 @@ def check_arithmetic(prepared: Prepared, *, count: bool = True) -> None:
         Naming every block that is too large, every island that is too small, every locked area that breaks
         the rules, and the numbers of areas that are possible.
     """
-    faults = [*_locked_faults(prepared), *_block_faults(prepared)]
+    faults = [*_locked_faults(prepared), *_block_faults(prepared), *_together_faults(prepared)]
     parts = islands(prepared)
     faults += _island_faults(prepared, parts)
     if count and not faults:
@@ -194,6 +194,55 @@ def _block_faults(prepared: Prepared) -> Iterable[str]:
                 f"lock it as an exempt area, or name other layers in blocks (now: "
                 f"{', '.join(prepared.scenario.blocks) or 'none'})"
             )
+
+
+def _together_faults(prepared: Prepared) -> Iterable[str]:
+    """Yield what councils that must share an area are forbidden, one constraint against another."""
+    resolved, units = prepared.resolved, prepared.units
+    locked = {council for group in resolved.locked for council in group.councils.tolist()}
+    for group in _chained(resolved.together):
+        councils = group.councils
+        if locked.intersection(councils.tolist()):
+            continue
+        if resolved.conflicts is not None:
+            pairs = np.argwhere(np.triu(resolved.conflicts[np.ix_(councils, councils)]))
+            if len(pairs):
+                one, other = (prepared.names[councils[at]] for at in pairs[0])
+                yield (
+                    f"{one} and {other} must share an area (together or whole: {group.label}), and may not "
+                    f"(apart, within or max_extent_km); take one of the two out"
+                )
+        if resolved.max_councils and len(councils) > resolved.max_councils:
+            yield (
+                f"{len(councils)} councils must share an area (together or whole: {group.label}), and one "
+                f"may have {resolved.max_councils} (max_councils); take one of the two out"
+            )
+        for limit, bodies in resolved.body_limits:
+            touched = sum(bool(np.isin(councils, body).any()) for body in bodies)
+            if touched > limit:
+                yield (
+                    f"councils that must share an area (together or whole: {group.label}) lie in {touched} "
+                    f"bodies of a layer, and an area may lie in {limit} (max_bodies_in_area)"
+                )
+        blocks = np.unique(prepared.blocks.of.to_numpy()[councils])
+        persons = float(units.population[blocks].sum())
+        if len(blocks) > 1 and persons > units.upper:
+            yield (
+                f"councils that must share an area (together or whole: {group.label}) have with their blocks "
+                f"{people(persons)} people, more than the most that an area may have ({people(units.upper)})"
+            )
+
+
+def _chained(groups: Sequence[Group]) -> list[Group]:
+    """Join groups that share councils."""
+    chained: list[Group] = []
+    for group in groups:
+        apart = [each for each in chained if not np.isin(each.councils, group.councils).any()]
+        joined = [each for each in chained if each not in apart]
+        councils = np.unique(np.concatenate([group.councils, *(each.councils for each in joined)]))
+        label = "; ".join([*(each.label for each in joined), group.label])
+        chained = [*apart, Group(label, councils)]
+    return chained
 
 
 def _island_faults(prepared: Prepared, parts: list[Island]) -> Iterable[str]:

@@ -17,7 +17,7 @@ from geo_devolve.optimise.proof import prove
 from geo_devolve.optimise.relaxation import Program, Relaxed, relax, smallest
 from geo_devolve.optimise.units import Ints
 
-_MOST_COLUMNS = 200_000
+MOST_COLUMNS = 200_000
 _WINDOW = 4
 
 
@@ -43,7 +43,9 @@ class Outcome:
     stopped: str = ""
 
 
-def solve_count(program: Program, areas: int, *, solver: str, deadline: float) -> Outcome:
+def solve_count(
+    program: Program, areas: int, *, solver: str, deadline: float, most_columns: int = MOST_COLUMNS
+) -> Outcome:
     """Find the best plan with a number of areas, and what is known of it.
 
     Parameters
@@ -56,6 +58,8 @@ def solve_count(program: Program, areas: int, *, solver: str, deadline: float) -
         Of the integer program.
     deadline
         When to stop, on the clock of `time.monotonic`.
+    most_columns
+        Most candidates to put to the solver.
 
     Raises
     ------
@@ -66,6 +70,7 @@ def solve_count(program: Program, areas: int, *, solver: str, deadline: float) -
     if relaxed.bound == np.inf:
         return Outcome(CountResult(areas, None, np.inf, proven=True, status="infeasible"), None)
     search = _Search(program, areas, solver, deadline, relaxed)
+    search.most_columns = most_columns
     search.grow_window()
     return search.conclude()
 
@@ -76,6 +81,7 @@ class _Search:
     def __init__(self, program: Program, areas: int, solver: str, deadline: float, relaxed: Relaxed) -> None:
         self.program, self.areas, self.solver, self.deadline = program, areas, solver, deadline
         self.relaxed = relaxed
+        self.most_columns = MOST_COLUMNS
         self.columns: Ints | None = None
         self.cost = float("inf")
         self.claimed = False
@@ -110,11 +116,11 @@ class _Search:
                 wanted = int(np.count_nonzero(self.relaxed.reduced <= beyond))
             else:
                 wanted = 4 * size
-            if size >= _MOST_COLUMNS or wanted <= size:
+            if size >= self.most_columns or wanted <= size:
                 return
             if time.monotonic() > self.deadline:
                 self.stopped = "time limit"
-            size = min(wanted, many, _MOST_COLUMNS)
+            size = min(wanted, many, self.most_columns)
 
     def ask(self, window: Ints) -> Choice:
         seconds = self.deadline - time.monotonic()

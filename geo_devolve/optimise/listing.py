@@ -28,6 +28,8 @@ from geo_devolve.optimise.units import Units
 from geo_devolve.progress import Progress, silent
 
 STAGE = "listing candidates"
+_NODES_AT_LEAST = 20_000_000  # of the search, looked at before it is given up,
+_NODES_EACH = 8  # and as many more for each candidate that there is room for
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +100,7 @@ def list_candidates(
 
     def fill(start: int, stop: Ints) -> int:
         rows = slice(int(ends[start] - counts[start]), int(ends[start]))
-        done, _ = _walk(flat, start, start + 1, masks[rows], population[rows], terms[rows], -1, stop)
+        done, _ = _walk(flat, start, start + 1, masks[rows], population[rows], terms[rows], -1, stop, 0)
         return int(done)
 
     done = 0
@@ -194,19 +196,24 @@ def _in_threads(work: Callable[[int, Ints], Any], items: list[int]) -> Iterator[
 
 
 def _count(flat: Flat, limit: int) -> Ints | None:
-    """Count the candidates of each starting unit; None as soon as there are more than the limit."""
+    """Count the candidates of each starting unit; None as soon as there are more than the limit.
+
+    So too where bounds are so tight, or rules so strict, that few candidates hide in an endless search.
+    """
     nothing = np.empty((0, flat.words), dtype=np.uint64), np.empty(0), np.empty((0, flat.layers + 3))
     room = [limit]
+    steps = [_NODES_AT_LEAST + _NODES_EACH * limit]
 
     def count(start: int, stop: Ints) -> int:
-        found, _ = _walk(flat, start, start + 1, *nothing, max(0, room[0]), stop)
+        found, nodes = _walk(flat, start, start + 1, *nothing, max(0, room[0]), stop, max(0, steps[0]))
         room[0] -= int(found)
+        steps[0] -= int(nodes)
         return int(found)
 
     counts = np.zeros(flat.n, dtype=np.int64)
     for start, found in enumerate(_in_threads(count, list(range(flat.n)))):
         counts[start] = found
-        if room[0] < 0:
+        if room[0] < 0 or steps[0] < 0:
             return None
     return counts
 
@@ -221,10 +228,11 @@ def _walk(  # noqa: PLR0917
     terms: Floats,
     limit: int,
     stop: Ints,
+    steps: int,
 ) -> tuple[int, int]:
     """List the candidates whose lowest unit is in [first, last); only count them where limit >= 0.
 
-    Returns candidates and nodes; counting ends as soon as there are more than the limit.
+    Returns candidates and nodes; counting ends as soon as there are more than the limit, or than the steps.
     """
     n, words, layers, themes = flat.n, flat.words, flat.layers, flat.themes
     filling = limit < 0
@@ -261,7 +269,7 @@ def _walk(  # noqa: PLR0917
             if entering >= 0:
                 unit, entering = entering, -1
                 nodes += 1
-                if nodes & 4095 == 0 and stop[0] != 0:
+                if nodes & 4095 == 0 and (stop[0] != 0 or (not filling and nodes > steps)):
                     return found, nodes
                 chosen[depth] = unit
                 mask[unit >> 6] |= one << np.uint64(unit & 63)

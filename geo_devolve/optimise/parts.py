@@ -56,18 +56,23 @@ def constraint_parts(geography: Geography, scenario: Scenario) -> list[Part]:
     ]
     found += [Part(f"{_body(geography, ref)} whole", "whole", at) for at, ref in enumerate(given.whole)]
     if given.max_councils is not None:
-        found.append(Part(f"at most {given.max_councils} councils in an area", "max_councils"))
+        found.append(Part(f"at most {counted(given.max_councils, 'council')} in an area", "max_councils"))
     if given.max_extent_km is not None:
         found.append(Part(f"at most {given.max_extent_km:g} km across", "max_extent_km"))
     found += [
-        Part(f"at most {most} areas in {_body(geography, ref)}", "max_areas_in_body", ref)
+        Part(f"at most {counted(most, 'area')} in {_body(geography, ref)}", "max_areas_in_body", ref)
         for ref, most in given.max_areas_in_body.items()
     ]
     found += [
-        Part(f"at most {most} bodies of {layer} in an area", "max_bodies_in_area", layer)
+        Part(f"at most {counted(most, 'body', 'bodies')} of {layer} in an area", "max_bodies_in_area", layer)
         for layer, most in given.max_bodies_in_area.items()
     ]
     return found
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Write a number of things: 1 council, 2 councils."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def without(scenario: Scenario, part: Part) -> Scenario:
@@ -120,7 +125,7 @@ def _with(scenario: Scenario, part: Part, value: Any) -> Scenario:
         if value is not None:
             changed[part.key] = int(value)
     else:
-        changed = value
+        changed = int(value) if part.kind == "max_councils" and value is not None else value
     return scenario.replace(constraints=replace(scenario.constraints, **{part.kind: changed}))
 
 
@@ -138,7 +143,7 @@ def _bound_parts(scenario: Scenario) -> list[Part]:
 
 def _count_part(scenario: Scenario) -> Part:
     counts = scenario.counts
-    label = f"{counts[0]} areas" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} areas"
+    label = counted(counts[0], "area") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} areas"
     return Part(label, "count")
 
 

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from geo_devolve.errors import SolverError
 from geo_devolve.optimise.integer import solve_count
 from geo_devolve.optimise.relaxation import Program, relax
 
 _SOLVER = "HiGHS"
 _TRIES = 20
+_MOST_COLUMNS = 20_000
 
 
 def is_possible(program: Program, areas: int, deadline: float = np.inf) -> bool | None:
@@ -29,7 +31,11 @@ def is_possible(program: Program, areas: int, deadline: float = np.inf) -> bool 
     bool or None
         None if it could not be told in time.
     """
-    status = solve_count(program, areas, solver=_SOLVER, deadline=deadline).result.status
+    try:
+        outcome = solve_count(program, areas, solver=_SOLVER, deadline=deadline, most_columns=_MOST_COLUMNS)
+    except SolverError:
+        return None
+    status = outcome.result.status
     return {"optimal": True, "feasible": True, "infeasible": False}.get(status)
 
 

@@ -25,7 +25,7 @@ from geo_devolve.scenario import Scenario
 
 STAGE = "solving"
 _MOST_TO_EXPLAIN = 1_000_000
-_SECONDS_TO_EXPLAIN = 30.0
+_SECONDS_TO_EXPLAIN = 15.0
 
 
 @dataclass(frozen=True)
