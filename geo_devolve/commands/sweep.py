@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from geo_devolve.progress import Progress
+    from geo_devolve.scenario import Scenario
     from geo_devolve.sweeps import Sweep
 
 _EVERY_S = 10.0
@@ -66,7 +67,7 @@ def sweep(
             ground, asked, executor, out=out, workers=workers, batch=batch, retry=retry, progress=pace
         )
     seconds = time.perf_counter() - began
-    files = _draw(result, out) if pictures else []
+    files = _draw(result, out, asked.base) if pictures else []
     if as_json:
         terminal.print_json(summary(result, out))
     else:
@@ -123,8 +124,23 @@ def _front(result: "Sweep") -> Table:
     return table
 
 
-def _draw(result: "Sweep", out: Path) -> list[Path]:  # noqa: ARG001
-    return []
+def _draw(result: "Sweep", out: Path, by: "Scenario") -> list[Path]:
+    """Draw what can be drawn into files beside the dataset, each whole or not at all."""
+    from geo_devolve.publish.staging import staged_file
+    from geo_devolve.sweeps import pictures
+
+    if not len(result.numbers):
+        return []
+    figures = {"front": pictures.draw_front(result, by), "together": pictures.draw_together(result)}
+    if result.geography.crs is not None and not result.geography.councils.geometry.isna().all():
+        figures["cores"] = pictures.draw_cores(result)
+    files = []
+    for name, figure in figures.items():
+        file = out / f"{name}.png"
+        with staged_file(file) as staged:
+            figure.savefig(staged, format="png", dpi=150, metadata={"Software": None})
+        files.append(file)
+    return files
 
 
 def terminal_pace(quiet: bool) -> "Progress":
@@ -134,7 +150,7 @@ def terminal_pace(quiet: bool) -> "Progress":
 
     if quiet:
         return silent
-    pace, console = Pace(), terminal.err()
+    pace, console = Pace(time.monotonic), terminal.err()
     last = -_EVERY_S
 
     def show(stage: str, done: int, total: int | None = None) -> None:

@@ -21,12 +21,13 @@ from geo_devolve.geography import Geography
 from geo_devolve.optimise.certificate import Certificate, CountResult
 from geo_devolve.plan import Plan
 from geo_devolve.scenario import Scenario
-from geo_devolve.sweeps import rows
+from geo_devolve.sweeps import reading, rows
 from geo_devolve.sweeps.dataset import Dataset
 from geo_devolve.sweeps.identity import fingerprint
 
 _HEAVY = ("assignment", "scenario", "by_count", "notes")
 _ROWS_AT_ONCE = 4096
+_IS_FOUND = pad.field("status") == rows.FOUND
 
 Numbers = NDArray[np.int16]
 
@@ -103,6 +104,119 @@ class Sweep:
         index, councils = self.found.index, self.geography.councils.index
         codes = [rows.area_codes(each, councils).to_numpy() for each in self.numbers.tolist()]
         return pd.DataFrame(codes, index=index, columns=councils)
+
+    def terms(self, by: Scenario | None = None) -> pd.DataFrame:
+        """Return the unweighted terms of every plan: index ``digest`` as `found`, columns the terms.
+
+        Parameters
+        ----------
+        by
+            A scenario whose themes, layers and rules all plans are scored by. None takes each plan's own
+            terms, which are only comparable where all scenarios have the same.
+
+        Raises
+        ------
+        UsageError
+            The scenarios score unlike things, and `by` does not say which count.
+        """
+        if by is not None:
+            scored = reading.terms_by(self.geography, self.numbers, by)
+            return pd.DataFrame(scored, index=self.found.index, columns=list(by.term_names))
+        asked = [json.loads(text) for text in self._read(["scenario"], _IS_FOUND)["scenario"].to_pylist()]
+        kinds = {
+            (tuple(each["themes"]), tuple((key, term["rule"]) for key, term in each["layers"].items()))
+            for each in asked
+        }
+        if len(kinds) > 1:
+            raise UsageError(
+                f"the sweep's scenarios score {len(kinds):,} different sets of themes, layers and rules; say "
+                "by which scenario their plans shall be compared: by=scenario"
+            )
+        names = [*(f"{rows.TERM}{term}" for term in self._terms(asked[0] if asked else None))]
+        table = self.found.reindex(columns=names)
+        return table.rename(columns=dict(zip(names, (name[len(rows.TERM) :] for name in names), strict=True)))
+
+    def front(self, by: Scenario | None = None) -> pd.DataFrame:
+        """Weigh needs against coterminosity against compactness.
+
+        Parameters
+        ----------
+        by
+            See `terms`; its layers' weights also say how much each layer's misfit counts. Without it, the
+            mean of all scenarios' weights does.
+
+        Returns
+        -------
+        DataFrame
+            One row a different plan: index ``digest`` (the first scenario's that chose it); columns name,
+            areas, scenarios (how many chose it), misfit (mean over the layers), need, compactness (each
+            the smaller the better), front (whether no other plan is at least as good in all three).
+        """
+        terms = self.terms(by)
+        layers = [str(term) for term in terms if term not in {"need", "compactness", "balance"}]
+        if by is not None:
+            weights = {layer: by.layers[layer].weight for layer in layers}
+        else:
+            weights = {layer: float(self.found[f"{rows.WEIGHT}{layer}"].mean()) for layer in layers}
+        table = self.found[["name", "areas"]].join(reading.axes_of(terms, weights))
+        _, first, place = np.unique(self.numbers, axis=0, return_index=True, return_inverse=True)
+        counts = np.bincount(place.ravel(), minlength=len(first))
+        order = np.argsort(first)
+        table = table.iloc[first[order]]
+        table.insert(2, "scenarios", counts[order])
+        table["front"] = reading.best_in_no_worse(table[list(reading.AXES)].to_numpy(float))
+        return table
+
+    def together(self) -> pd.DataFrame:
+        """Return the share of plans in which each two councils lie in one area, councils × councils."""
+        councils = self.geography.councils.index
+        return pd.DataFrame(self._share, index=councils, columns=councils)
+
+    def borders(self) -> pd.DataFrame:
+        """Return each pair of neighbours (council, neighbour), and how often they are together."""
+        return reading.borders_together(self.geography, self._share)
+
+    def cores(self, threshold: float = 0.95) -> pd.DataFrame:
+        """Return what holds together in nearly all plans: councils, names and population of each core.
+
+        Parameters
+        ----------
+        threshold
+            In which share of plans two neighbours are together to count as settled.
+        """
+        return reading.settled_cores(self.geography, self.borders(), threshold)
+
+    def nearest(self, drawn: Plan, most: int = 5) -> pd.DataFrame:
+        """Return the scenarios whose plans are nearest to one drawn by hand, or to any other.
+
+        Parameters
+        ----------
+        drawn
+            A plan of the same councils, such as `gd.drawn_plan` gives.
+        most
+            How many.
+
+        Returns
+        -------
+        DataFrame
+            Index ``digest``, the nearest first; columns name, areas, adjusted_rand (1: the same),
+            councils_moved, people_moved; then the weights.
+        """
+        alike = self.found.assign(adjusted_rand=reading.likeness(self.numbers, drawn))
+        alike = alike.sort_values("adjusted_rand", ascending=False, kind="stable").head(most)
+        moves = [reading.moved(drawn, self.plan(str(digest))) for digest in alike.index]
+        alike["councils_moved"] = [councils for councils, _ in moves]
+        alike["people_moved"] = [people for _, people in moves]
+        weights = [name for name in alike if str(name).startswith(rows.WEIGHT)]
+        return alike[["name", "areas", "adjusted_rand", "councils_moved", "people_moved", *weights]]
+
+    @cached_property
+    def _share(self) -> NDArray[np.float64]:
+        return reading.co_membership(self.each_numbers(), len(self.geography.councils))
+
+    @staticmethod
+    def _terms(asked: dict[str, Any] | None) -> list[str]:
+        return ["need", *(asked["layers"] if asked else ()), "compactness", "balance"]
 
     def scenario(self, digest: str) -> Scenario:
         """Return what was asked, by digest, the beginning of one, or name."""
