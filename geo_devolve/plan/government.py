@@ -16,8 +16,8 @@ from geo_devolve.errors import ScenarioError
 from geo_devolve.plan.groups import main_bodies
 from geo_devolve.plan.plan import Plan
 
-AUTHORITIES = ("combined_authority", "upper_tier")
-"""Layers of authorities that may govern an area, where there are such; the last are a new one's members."""
+AUTHORITIES = ("authority", "upper_tier")
+"""Layers of authorities that may govern an area have these in their keys; the last are a new's members."""
 
 NEARLY = 0.75
 """The share of people in common (Jaccard) from which an authority covers an area nearly."""
@@ -70,7 +70,8 @@ def government(
         Any plan.
     authorities
         Layers whose bodies may govern an area, in order of preference; the bodies of the last are those
-        that a new combined authority is made of. By default combined authorities and upper-tier councils.
+        that a new combined authority is made of. By default those whose keys speak of an authority, then
+        upper-tier councils.
     commissioners
         Layers whose bodies are replaced. By default those that the scenario scores and that are no
         authorities.
@@ -87,7 +88,7 @@ def government(
     """
     layers = plan.geography.layers
     if authorities is None:
-        authorities = [layer for layer in AUTHORITIES if layer in layers]
+        authorities = [layer for part in AUTHORITIES for layer in layers if part in layer]
     if commissioners is None:
         commissioners = [layer for layer in plan.scenario.layers if layer not in authorities]
     for layer in (*authorities, *commissioners):

@@ -5,17 +5,25 @@ What is known of a country's bodies is only what its geography says: which layer
 order, and how their bodies are called.
 """
 
+import re
 from collections import Counter
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from geo_devolve.geography import Geography
-from geo_devolve.plan.groups import Groups
+from geo_devolve.plan.groups import Floats, Groups
 
 CLOSE_ENOUGH = 0.6
 """The least share of people in common (Jaccard) at which an area is called after a body."""
+
+BOTH_CLOSE = 0.9
+"""The least such share at which it is called after two bodies of one layer, as Norfolk and Suffolk."""
+
+LESS_FOR_TWO = 0.1
+"""By how much two bodies must fit better than one."""
 
 ALONE = 0.6
 """The share of an area's people from which its largest council alone gives the name."""
@@ -76,9 +84,10 @@ def name_areas(groups: Groups) -> pd.Series:
     """Name each area of a plan, never two alike.
 
     Of the bodies that share at least 60 % of their people with an area (Jaccard), the closest gives its
-    name; among equally close ones (to a twentieth) the name that most layers use, then the earlier
-    layer's. The best fitting areas choose first. An area without such a body is called after its one or
-    two largest councils, and after more of them where that is taken.
+    name, or two of one layer that fit much better; among equally close ones (to a twentieth) the name
+    that most layers use, then the earlier layer's. The best fitting areas choose first. An area without
+    such a body is called after its one or two largest councils, and after more of them where that is
+    taken.
 
     Parameters
     ----------
@@ -116,18 +125,37 @@ def _fits(groups: Groups) -> list[_Fit]:
     for order, (key, layer) in enumerate(groups.geography.layers.items()):
         if layer.bodies.empty:
             continue
-        called = plain_names([str(name) for name in layer.bodies["name"]])
+        called = [name.replace(" & ", " and ") for name in plain_names(list(map(str, layer.bodies["name"])))]
         shared = groups.people(key)
         either = layer.bodies["population"].to_numpy(float)[None, :] + groups.population[:, None] - shared
         with np.errstate(invalid="ignore", divide="ignore"):
             jaccard = np.where(shared > 0, shared / either, 0.0)
         for area, body in np.argwhere(jaccard >= CLOSE_ENOUGH):
             found.append((float(jaccard[area, body]), order, int(area), called[body]))
+        people = layer.bodies["population"].to_numpy(float)
+        for area in range(len(groups.labels)):
+            for fit, name in _pairs(shared[area], people, float(groups.population[area]), called):
+                found.append((fit - LESS_FOR_TWO, order, area, name))
     bearers = Counter((area, _bare(name)) for _, _, area, name in found)
     return [
         _Fit(round(jaccard * 20) / 20, bearers[area, _bare(name)], jaccard, order, area, name)
         for jaccard, order, area, name in found
     ]
+
+
+def _pairs(shared: Floats, people: Floats, area: float, called: list[str]) -> list[tuple[float, str]]:
+    """List pairs of bodies of one layer that are an area between them, the larger first."""
+    plain = [
+        body for body in np.flatnonzero(shared > 0).tolist() if not re.search(r",|&| and ", called[body])
+    ]
+    found = []
+    for one, other in combinations(sorted(plain, key=lambda body: (-shared[body], body)), 2):
+        both = shared[one] + shared[other]
+        if both <= area * (1 + 1e-9):  # else they overlap
+            fit = both / (people[one] + people[other] + area - both)
+            if fit >= BOTH_CLOSE:
+                found.append((float(fit), together([called[one], called[other]])))
+    return found
 
 
 def _bare(name: str) -> str:

@@ -77,6 +77,27 @@ def test_a_name_that_more_layers_use_wins_among_equals() -> None:
     assert named(geography, {"A": "1", "B": "1", "C": "2", "D": "2"}) == ["z", "y"]
 
 
+def test_two_bodies_that_are_an_area_between_them_give_their_names() -> None:
+    geography = draw("ABCD\nEFGH", layers={"one": "xxyy\nxxyy", "two": "zzzz\nzzzz"})
+    assert named(geography, dict.fromkeys("ABCDEFGH", "1")) == ["z"]  # one body is better than two
+    bare = draw("ABCD\nEFGH", layers={"one": "xyyv\nxyyw"})
+    assert named(bare, dict.fromkeys("AEBCFG", "1") | dict.fromkeys("DH", "2")) == ["y and x", "v and w"]
+
+
+def test_overlapping_bodies_are_no_pair() -> None:
+    geography = draw("AB\nCD", layers={"l": ("xx\n..", "xy\nyy")})
+    names = named(geography, {"A": "1", "B": "1", "C": "2", "D": "2"})
+    assert names == ["x", "y"]
+    assert named(geography, dict.fromkeys("ABCD", "1")) == ["y"]
+
+
+def test_an_ampersand_is_written_out() -> None:
+    geography = draw("AB", layers={"l": "xy"})
+    layer = geography.layers["l"]
+    layer.bodies["name"] = ["Devon & Cornwall", "Hereford & Worcester"]
+    assert named(geography, {"A": "1", "B": "2"}) == ["Devon and Cornwall", "Hereford and Worcester"]
+
+
 def test_names_are_joined_as_one_says_them() -> None:
     assert together(["Leeds"]) == "Leeds"
     assert together(["Leeds", "York", "Selby"]) == "Leeds, York and Selby"

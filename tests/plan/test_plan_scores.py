@@ -139,6 +139,28 @@ def test_a_misfit_is_zero_exactly_when_the_rule_holds(rule: str) -> None:
             assert 0 < misfit(areas, "l") <= 1
 
 
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 10_000), st.sampled_from(RULES))
+def test_a_misfit_is_between_0_and_1_and_0_exactly_when_the_rule_holds(seed: int, rule: str) -> None:
+    random = np.random.default_rng(seed)
+    bodies = random.choice(list("xyz."), size=(2, 4))
+    if seed % 2:  # whole bodies of two columns
+        bodies = np.repeat(random.choice(list("xyz"), size=(1, 2)), [2, 2], axis=1).repeat(2, axis=0)
+    geography = draw("AABB\nCCDD", layers={"l": "\n".join(map("".join, bodies))}, population=100)
+    asked = Scenario(areas=2, layers={"l": {"rule": rule, "weight": 1}})
+    plan = drawn_plan(geography, random_assignment(geography, seed, areas=int(random.integers(1, 4))), asked)
+    both = plan.groups.people("l")
+    body, area = both.sum(axis=0)[None, :], plan.groups.population[:, None]
+    holds = {
+        "whole": both == body,
+        "nest": (both == body) | (both == area),
+        "match": (both == body) & (both == area),
+    }[rule]
+    misfit = plan.value("misfit", "l")
+    assert 0 <= misfit <= 1
+    assert (misfit == 0) == bool(holds[both > 0].all())
+
+
 @settings(deadline=None, max_examples=50)
 @given(st.integers(0, 2**32 - 1))
 def test_v_measure_is_scikit_learns(seed: int) -> None:
