@@ -229,3 +229,53 @@ points.employment = { rate = "iod2025_employment_score" }
         encoding="utf-8",
     )
     return folder
+
+
+def england_2022_on_2024(data: Path, folder: Path) -> Path:
+    """Points and lookups of 2022 (309 councils, other health codes) on the councils of 2024."""
+    _gather(
+        data,
+        folder,
+        [
+            "england-2023/boundaries/LAD_MAY_2024_EN_BSC.geojson",
+            "england-2023/boundaries/ICB_APR_2023_EN_BSC.geojson",
+            "england-2023/boundaries/SICBL_APR_2023_EN_BSC.geojson",
+            "england-2023/lookups/LSOA11_SICBL22_ICB22_LAD22_EN_LU.csv.gz",
+            "england-2017/features/lsoa11_features.csv.gz",
+            "england-2017/lookups/LAD16_to_LAD24_EN_crosswalk.csv",
+        ],
+    )
+    (folder / "geography.toml").write_text(
+        """
+name = "england-2022-on-2024"
+
+[councils]
+polygons = "LAD_MAY_2024_EN_BSC.geojson"
+
+[points]
+table = "lsoa11_features.csv.gz"
+id = "LSOA11CD"
+x = "pwc_bng_e"
+y = "pwc_bng_n"
+population = "pop2017_total"
+council = "LAD22CD"
+joins = [{ table = "LSOA11_SICBL22_ICB22_LAD22_EN_LU.csv.gz", key = "LSOA11CD" }]
+
+[layers.icb]
+from = "points"
+columns = ["ICB22CD"]
+bodies = "ICB_APR_2023_EN_BSC.geojson"
+
+[layers.sub_icb]
+from = "points"
+columns = ["SICBL22CD"]
+bodies = "SICBL_APR_2023_EN_BSC.geojson"
+
+[successors]
+table = "LAD16_to_LAD24_EN_crosswalk.csv"
+old = "LAD22CD"
+new = "LAD24CD"
+""",
+        encoding="utf-8",
+    )
+    return folder

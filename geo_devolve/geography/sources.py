@@ -295,7 +295,7 @@ def _succeeded(
         folder.findings.repair(
             where,
             f"codes of another vintage in layer {layer!r} are read as those of the same name",
-            [f"{old} → {new}" for old, new in successor.items()],
+            [f"{old} → {new}" for old, new in sorted(successor.items())],
         )
     lost = [code for code in strange if code not in successor]
     if lost:
