@@ -2,23 +2,23 @@
 
 import time
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from concurrent.futures import Executor
+from dataclasses import dataclass
 
 import numpy as np
 
-from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, SolverError, raise_all
+from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, SolverError, UsageError, raise_all
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.certificate import Certificate, CountResult, relative_gap, summarise
 from geo_devolve.optimise.conflict import explain_conflict
 from geo_devolve.optimise.costs import assignment_terms
+from geo_devolve.optimise.engines import Engine, Found, engage
 from geo_devolve.optimise.feasibility import check_arithmetic, count_faults
-from geo_devolve.optimise.integer import Outcome, solve_count
 from geo_devolve.optimise.listing import TooManyError
 from geo_devolve.optimise.possible import possible_counts
 from geo_devolve.optimise.prepare import Prepared, prepare
-from geo_devolve.optimise.relaxation import Program
 from geo_devolve.optimise.solvers import check_solver
-from geo_devolve.optimise.store import Listed, Store
+from geo_devolve.optimise.store import Store
 from geo_devolve.optimise.units import to_flags
 from geo_devolve.progress import Progress, silent
 from geo_devolve.scenario import Scenario
@@ -26,6 +26,8 @@ from geo_devolve.scenario import Scenario
 STAGE = "solving"
 _MOST_TO_EXPLAIN = 1_000_000
 _SECONDS_TO_EXPLAIN = 15.0
+
+Groups = tuple[tuple[Hashable, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Solution:
         What a reader should be told.
     """
 
-    groups: tuple[tuple[Hashable, ...], ...]
+    groups: Groups
     certificate: Certificate
     notes: tuple[str, ...]
 
@@ -56,6 +58,8 @@ class Problem:
         The study area.
     scenario
         What is asked for.
+    executor
+        For engines that spread their work over processes or machines.
     progress
         Told the stages of work.
 
@@ -65,16 +69,24 @@ class Problem:
         The scenario speaks of what is not there.
     InfeasibleError
         Arithmetic rules every plan out.
+    UsageError
+        The scenario asks for engine "list", and the list is too long.
     """
 
-    def __init__(self, geography: Geography, scenario: Scenario, *, progress: Progress = silent) -> None:
+    def __init__(
+        self,
+        geography: Geography,
+        scenario: Scenario,
+        *,
+        executor: Executor | None = None,
+        progress: Progress = silent,
+    ) -> None:
+        began = time.monotonic()
         self.geography = geography
         self.scenario = scenario
+        self._executor = executor
         self._store = Store()
-        began = time.monotonic()
-        check_solver(scenario.solver)
-        self._prepared = self._ready(scenario)
-        self._listed = self._store.get(self._prepared, progress=progress)
+        self._prepared, self._engine = self._engage(scenario, progress)
         self._spent = time.monotonic() - began
 
     @property
@@ -84,8 +96,8 @@ class Problem:
 
     @property
     def candidates(self) -> int:
-        """Number of candidates."""
-        return len(self._listed.masks)
+        """Number of candidates; an estimate where they are not listed."""
+        return self._engine.candidates
 
     def solve(self, scenario: Scenario | None = None, *, progress: Progress = silent) -> Solution:
         """Find the best plan, and what is known of it.
@@ -105,39 +117,44 @@ class Problem:
         Raises
         ------
         InfeasibleError
-            No plan obeys the scenario.
+            No plan obeys the scenario; the message says why, and what would make one possible.
         NoPlanInTimeError
             The time limit came, or the user stopped, before a plan was found.
         SolverError
             The solver failed, or answered what does not hold.
         """
         began = time.monotonic()
-        scenario = self.scenario if scenario is None else scenario
-        deadline = began + scenario.time_limit_s
         try:
-            prepared, listed = self._get(scenario, progress)
-            outcomes = self._each_count(prepared, listed.program(prepared), deadline, progress)
+            if scenario is None or scenario is self.scenario:
+                prepared, engine = self._prepared, self._engine
+            else:
+                prepared, engine = self._engage(scenario, progress)
+            found = _each_count(prepared, engine, began + prepared.scenario.time_limit_s, progress)
+            best = _best(found)
+            if best is None or best.plan is None:
+                raise self._none(prepared, found)
         except KeyboardInterrupt as stop:
             raise NoPlanInTimeError("stopped before any plan was found") from stop
-        best = _best(outcomes)
-        if best is None:
-            raise self._none(prepared, outcomes)
-        chosen = [np.flatnonzero(row) for row in to_flags(listed.masks[best.columns], prepared.units.n)]
+        chosen = [np.flatnonzero(row) for row in to_flags(best.plan, prepared.units.n)]
         groups = prepared.groups(chosen)
-        stored = float(best.result.objective or 0.0)
-        certificate = self._certificate(prepared, listed, outcomes, stored, groups)
-        certificate = replace(certificate, seconds=time.monotonic() - began + self._spent)
+        objective = self._objective(prepared, groups, float(best.result.objective or 0.0))
+        seconds = time.monotonic() - began + self._spent
         self._spent = 0.0  # making the problem ready counts for its first solve
-        return Solution(groups, certificate, (*prepared.resolved.notes, *prepared.blocks.notes))
+        notes = (*prepared.resolved.notes, *prepared.blocks.notes, *engine.notes)
+        return Solution(groups, _certify(prepared, engine, found, objective, seconds), notes)
 
-    def _ready(self, scenario: Scenario) -> Prepared:
+    def _engage(self, scenario: Scenario, progress: Progress) -> tuple[Prepared, Engine]:
+        check_solver(scenario.solver)
         prepared = prepare(self.geography, scenario)
         check_arithmetic(prepared, count=False)
         faults = list(count_faults(prepared))
         if faults:
             faults[-1] += self._in_fact(prepared)
         raise_all(InfeasibleError, faults, f'scenario "{scenario.name}"')
-        return prepared
+        try:
+            return prepared, engage(prepared, self._store, executor=self._executor, progress=progress)
+        except TooManyError as error:
+            raise UsageError(f'scenario "{scenario.name}": {error} (engine = "stream" or "auto")') from error
 
     def _in_fact(self, prepared: Prepared) -> str:
         """Tell with which numbers of areas there are plans, where that can be told soon."""
@@ -148,78 +165,75 @@ class Problem:
         found = possible_counts(program, time.monotonic() + _SECONDS_TO_EXPLAIN)
         return f"; plans that obey all else have {found[0]} to {found[1]} areas" if found else ""
 
-    def _get(self, scenario: Scenario, progress: Progress) -> tuple[Prepared, Listed]:
-        if scenario is self.scenario:
-            return self._prepared, self._listed
-        check_solver(scenario.solver)
-        prepared = self._ready(scenario)
-        return prepared, self._store.get(prepared, progress=progress)
-
-    def _each_count(
-        self, prepared: Prepared, program: Program, deadline: float, progress: Progress
-    ) -> list[Outcome]:
-        counts, solver = prepared.scenario.counts, prepared.scenario.solver
-        outcomes: list[Outcome] = []
-        progress(STAGE, 0, len(counts))
-        for areas in counts:
-            if outcomes and (outcomes[-1].stopped == "user" or time.monotonic() > deadline):
-                unknown = CountResult(areas, None, None, proven=False, status="unknown")
-                outcomes.append(Outcome(unknown, None, stopped=outcomes[-1].stopped or "time limit"))
-                continue
-            try:
-                outcomes.append(solve_count(program, areas, solver=solver, deadline=deadline))
-            except KeyboardInterrupt:
-                unknown = CountResult(areas, None, None, proven=False, status="unknown")
-                outcomes.append(Outcome(unknown, None, stopped="user"))
-            progress(STAGE, len(outcomes), len(counts))
-        return outcomes
-
-    def _certificate(
-        self,
-        prepared: Prepared,
-        listed: Listed,
-        outcomes: list[Outcome],
-        stored: float,
-        groups: tuple[tuple[Hashable, ...], ...],
-    ) -> Certificate:
-        scenario = prepared.scenario
-        terms = assignment_terms(self.geography, scenario, groups)
-        objective = float(terms.sum(axis=0) @ np.array(scenario.term_weights))
+    def _objective(self, prepared: Prepared, groups: Groups, stored: float) -> float:
+        """Sum the plan's objective from its councils, and hold the engine's figure against it."""
+        weights = np.array(prepared.scenario.term_weights)
+        objective = float(assignment_terms(self.geography, prepared.scenario, groups).sum(axis=0) @ weights)
         if abs(objective - stored) > 1e-9 * max(1.0, abs(objective)):
             raise SolverError(
                 f"the plan's objective is {objective!r} by its councils, {stored!r} by its blocks"
             )
-        results = tuple(outcome.result for outcome in outcomes)
-        bound, proven = summarise(results, objective)
-        return Certificate(
-            objective=objective,
-            bound=bound,
-            gap=relative_gap(objective, bound),
-            proven=proven,
-            scope="all plans" if prepared.alone else f"unions of {prepared.units.n} blocks",
-            candidates=len(listed.masks),
-            blocks=prepared.units.n,
-            seconds=0.0,
-            engine="list",
-            solver=scenario.solver,
-            by_count=results,
-            rests_on="solver" if any(outcome.rests_on == "solver" for outcome in outcomes) else "prices",
-            stopped=next((outcome.stopped for outcome in outcomes if outcome.stopped), ""),
-        )
+        return objective
 
-    def _none(self, prepared: Prepared, outcomes: list[Outcome]) -> InfeasibleError | NoPlanInTimeError:
+    def _none(self, prepared: Prepared, found: list[Found]) -> InfeasibleError | NoPlanInTimeError:
         scenario = prepared.scenario
-        if all(outcome.result.status == "infeasible" for outcome in outcomes):
+        if all(each.result.status == "infeasible" for each in found):
             why = explain_conflict(self.geography, scenario, _SECONDS_TO_EXPLAIN)
             return InfeasibleError(f'scenario "{scenario.name}": no plan obeys all of it. {why}')
-        if any(outcome.stopped == "user" for outcome in outcomes):
+        if any(each.stopped == "user" for each in found):
             return NoPlanInTimeError("stopped before any plan was found")
         return NoPlanInTimeError(
-            f"no plan was found in {scenario.time_limit_s:.0f} s; raise time_limit_s, or loosen the scenario"
+            f"no plan was found in {scenario.time_limit_s:g} s; raise time_limit_s, or loosen the scenario"
         )
 
 
-def _best(outcomes: list[Outcome]) -> Outcome | None:
-    """Return the outcome of the least objective; of equal ones the one with the fewest areas."""
-    found = [outcome for outcome in outcomes if outcome.result.objective is not None]
-    return min(found, key=lambda outcome: outcome.result.objective or 0.0, default=None)
+def _each_count(prepared: Prepared, engine: Engine, deadline: float, progress: Progress) -> list[Found]:
+    """Solve for every number of areas; those that time or the user cuts off are unknown, not infeasible."""
+    counts = prepared.scenario.counts
+    found: list[Found] = []
+    progress(STAGE, 0, len(counts))
+    for at, areas in enumerate(counts):
+        late = bool(found) and (found[-1].stopped == "user" or time.monotonic() > deadline)
+        if late:
+            found.append(_unknown(areas, found[-1].stopped or "time limit"))
+            continue
+        now = time.monotonic()
+        share = now + max(0.0, deadline - now) / (len(counts) - at) if np.isfinite(deadline) else deadline
+        try:
+            found.append(engine.solve(areas, max(share, now)))
+        except KeyboardInterrupt:
+            found.append(_unknown(areas, "user"))
+        progress(STAGE, at + 1, len(counts))
+    return found
+
+
+def _unknown(areas: int, stopped: str) -> Found:
+    return Found(CountResult(areas, None, None, proven=False, status="unknown"), None, stopped=stopped)
+
+
+def _best(found: list[Found]) -> Found | None:
+    """Return what has the least objective; of equal ones that with the fewest areas."""
+    plans = [each for each in found if each.plan is not None and each.result.objective is not None]
+    return min(plans, key=lambda each: each.result.objective or 0.0, default=None)
+
+
+def _certify(
+    prepared: Prepared, engine: Engine, found: list[Found], objective: float, seconds: float
+) -> Certificate:
+    results = tuple(each.result for each in found)
+    bound, proven = summarise(results, objective)
+    return Certificate(
+        objective=objective,
+        bound=bound,
+        gap=relative_gap(objective, bound),
+        proven=proven,
+        scope="all plans" if prepared.alone else f"unions of {prepared.units.n} blocks",
+        candidates=engine.candidates,
+        blocks=prepared.units.n,
+        seconds=seconds,
+        engine=engine.name,
+        solver=prepared.scenario.solver,
+        by_count=results,
+        rests_on="solver" if any(each.rests_on == "solver" for each in found) else "prices",
+        stopped=next((each.stopped for each in found if each.stopped), ""),
+    )

@@ -129,7 +129,7 @@ class Store:
         if not fine.all():
             found = Listed(found.masks[fine], found.population[fine], found.terms[fine])
         if not same_blocks:
-            found = replace(found, masks=_renumber(found.masks, len(kept.members), places))
+            found = replace(found, masks=renumber(found.masks, len(kept.members), places))
         if not same_rules:
             fine = allowed(rules, found.masks, sum_councils(prepared, found.masks, prepared.free))
             found = Listed(found.masks[fine], found.population[fine], found.terms[fine])
@@ -150,7 +150,7 @@ def _with_locked(prepared: Prepared, found: Listed) -> Listed:
     if len(prepared.locked):
         places = np.full(n, -1)
         places[prepared.free] = np.arange(len(prepared.free))
-        masks = _renumber(masks, len(prepared.free), places)
+        masks = renumber(masks, len(prepared.free), places)
         own = np.zeros((len(prepared.locked), n), dtype=bool)
         own[np.arange(len(prepared.locked)), prepared.locked] = True
         own_masks = to_masks(own)
@@ -164,7 +164,7 @@ def _with_locked(prepared: Prepared, found: Listed) -> Listed:
     return Listed(masks, population, terms)
 
 
-def _renumber(masks: Masks, n: int, places: Ints) -> Masks:
+def renumber(masks: Masks, n: int, places: Ints) -> Masks:
     """Return masks whose unit i was unit ``places[i]`` of `n` before; -1 for one that was none."""
     parts = []
     for start in range(0, max(len(masks), 1), _ROWS_AT_ONCE):

@@ -15,12 +15,12 @@ INSTANCES = int(os.environ.get("GEO_DEVOLVE_ORACLE_INSTANCES", "300"))
 EACH = max(1, INSTANCES // 100)
 
 
-def agrees(seed: int, kinds: tuple[str, ...], blocks: tuple[str, ...] = ()) -> str:
+def agrees(seed: int, kinds: tuple[str, ...], blocks: tuple[str, ...] = (), engine: str = "auto") -> str:
     """Solve one instance both ways; returns the verdict they agree on."""
     random = np.random.default_rng(seed)
     geography = random_geography(random, int(random.integers(3, 10)))
     try:
-        scenario = random_scenario(random, geography, kinds).replace(blocks=blocks)
+        scenario = random_scenario(random, geography, kinds).replace(blocks=blocks, engine=engine)
         scenario.check(geography)
     except (ScenarioError, DataError):
         return "refused"
@@ -58,6 +58,12 @@ def test_unconstrained_instances_agree() -> None:
 def test_blocks_of_layers_agree() -> None:
     verdicts = [agrees(1000 + seed, ("population",), ("whole", "split")) for seed in range(EACH * 10)]
     assert "solved" in verdicts
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_streaming_agrees(kind: str) -> None:
+    for seed in range(EACH):
+        agrees(9000 + seed * 17 + KINDS.index(kind), (kind, "population"), engine="stream")
 
 
 @pytest.mark.parametrize("kind", KINDS)

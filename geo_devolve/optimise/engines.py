@@ -1,0 +1,183 @@
+"""One face for every engine: a number of areas in, a plan over all blocks and what is known of it out.
+
+The engine is chosen by what listing would take. *list* holds every candidate; *stream* walks them without
+holding them; both prove. *generate* looks for good plans where neither can, and proves nothing by itself.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from geo_devolve.optimise.certificate import CountResult
+from geo_devolve.optimise.constraints import touches
+from geo_devolve.optimise.costs import union_terms
+from geo_devolve.optimise.integer import solve_count
+from geo_devolve.optimise.listing import TooManyError, estimate_listing
+from geo_devolve.optimise.prepare import Prepared
+from geo_devolve.optimise.relaxation import Program
+from geo_devolve.optimise.store import Store, renumber
+from geo_devolve.optimise.stream import Stream
+from geo_devolve.optimise.units import Masks, Units, members_of, to_masks
+from geo_devolve.progress import Progress, silent
+
+MOST_LISTED = 6_000_000
+MOST_ASKED_FOR = 50_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What an engine came to, for one number of areas.
+
+    Attributes
+    ----------
+    result
+        For the certificate.
+    plan
+        Masks of the plan's areas over all blocks; None if there is no plan.
+    rests_on, stopped
+        See `Certificate`.
+    """
+
+    result: CountResult
+    plan: Masks | None
+    rests_on: str = "prices"
+    stopped: str = ""
+
+
+class Engine(Protocol):
+    """Finds plans for one prepared scenario."""
+
+    name: str
+    candidates: int
+    notes: tuple[str, ...]
+
+    def solve(self, areas: int, deadline: float) -> Found:
+        """Find the best plan with a number of areas, and what is known of it."""
+
+
+class Listing:
+    """The engine that holds every candidate."""
+
+    name = "list"
+    notes: tuple[str, ...] = ()
+
+    def __init__(self, prepared: Prepared, program: Program) -> None:
+        self.solver, self.program = prepared.scenario.solver, program
+        self.candidates = len(program.masks)
+
+    def solve(self, areas: int, deadline: float) -> Found:
+        """Find the best plan with a number of areas, and what is known of it."""
+        outcome = solve_count(self.program, areas, solver=self.solver, deadline=deadline)
+        plan = None if outcome.columns is None else self.program.masks[outcome.columns]
+        return Found(outcome.result, plan, outcome.rests_on, outcome.stopped)
+
+
+class Streaming:
+    """The engine that walks candidates without holding them, around the locked areas."""
+
+    name = "stream"
+
+    def __init__(
+        self, prepared: Prepared, estimate: float, executor: Executor | None, progress: Progress
+    ) -> None:
+        self.prepared = prepared
+        self.locked = _Locked(prepared)
+        self.candidates = int(estimate)
+        self.notes: tuple[str, ...] = (
+            f"About {estimate:,.0f} candidates were walked, not listed (engine: stream).",
+        )
+        weights = np.array(prepared.scenario.term_weights)
+        self.stream = Stream(
+            self.locked.units, weights, solver=prepared.scenario.solver, executor=executor, progress=progress
+        )
+
+    def solve(self, areas: int, deadline: float) -> Found:
+        """Find the best plan with a number of areas, and what is known of it."""
+        return self.locked.around(areas, lambda free: self._solve(free, deadline))
+
+    def _solve(self, areas: int, deadline: float) -> Found:
+        answer = self.stream.solve(areas, deadline)
+        return Found(answer.result, answer.plan, answer.rests_on, answer.stopped)
+
+
+class _Locked:
+    """Takes locked areas out of a problem, and puts them back into its answers."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+        units = prepared.units
+        self.units: Units = units.take(prepared.free) if len(prepared.locked) else units
+        own = np.zeros((len(prepared.locked), units.n), dtype=bool)
+        own[np.arange(len(prepared.locked)), prepared.locked] = True
+        self.masks: Masks = to_masks(own)
+        terms = union_terms(units, members_of(self.masks, units.n))
+        self.cost = float((terms @ np.array(prepared.scenario.term_weights)).sum())
+        used = np.array([touches(self.masks, cap).sum() for cap in units.rules.cap_units], dtype=np.int64)
+        self.broken = bool((used > units.rules.cap_limit).any())
+        rules = replace(self.units.rules, cap_limit=units.rules.cap_limit - used)
+        self.units = replace(self.units, rules=rules)
+
+    def around(self, areas: int, solve: Callable[[int], Found]) -> Found:
+        """Solve for the areas that are not locked, and add those that are."""
+        free = areas - len(self.masks)
+        none = Found(CountResult(areas, None, np.inf, proven=True, status="infeasible"), None)
+        if self.broken or free < 0 or (free == 0) != (self.units.n == 0):
+            return none
+        if free == 0:
+            return Found(CountResult(areas, self.cost, self.cost, proven=True, status="optimal"), self.masks)
+        found = solve(free)
+        if not len(self.masks):
+            return found
+        result = replace(
+            found.result,
+            areas=areas,
+            objective=self._more(found.result.objective),
+            bound=self._more(found.result.bound),
+        )
+        plan = found.plan
+        if plan is not None:
+            places = np.full(self.prepared.units.n, -1)
+            places[self.prepared.free] = np.arange(self.units.n)
+            plan = np.concatenate([renumber(plan, self.units.n, places), self.masks])
+        return replace(found, result=result, plan=plan)
+
+    def _more(self, value: float | None) -> float | None:
+        return None if value is None else value + self.cost
+
+
+def engage(
+    prepared: Prepared, store: Store, *, executor: Executor | None = None, progress: Progress = silent
+) -> Engine:
+    """Choose the engine for a prepared scenario, by what listing would take or by what it asks for.
+
+    Parameters
+    ----------
+    prepared
+        The scenario, ready.
+    store
+        Candidates listed before.
+    executor
+        For engines that spread their work; threads of their own if missing.
+    progress
+        Told the stages of work.
+
+    Raises
+    ------
+    listing.TooManyError
+        The scenario asks for a list that is too long.
+    """
+    asked = prepared.scenario.engine
+    if asked in {"auto", "list"}:
+        try:
+            limit = MOST_LISTED if asked == "auto" else MOST_ASKED_FOR
+            listed = store.get(prepared, limit=limit, progress=progress)
+            return Listing(prepared, listed.program(prepared))
+        except TooManyError:
+            if asked == "list":
+                raise
+    units = prepared.units.take(prepared.free)
+    estimate = estimate_listing(units, prepared.scenario.seed) if units.n else 0.0
+    return Streaming(prepared, estimate, executor, progress)
