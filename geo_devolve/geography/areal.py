@@ -7,8 +7,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely import STRtree
 
-SLIVER_M2 = 1.0
-"""What the overlay leaves below this area (m²) is rounding."""
+SLIVER_M = 0.1
+"""What the overlay leaves narrower than this (m) is rounding: two files' copies of one border."""
 
 
 def areal_points(
@@ -63,7 +63,7 @@ def _cut(
         noded = shapely.union_all([shapely.boundary(cells[here]), *lines[here]])
         faces = shapely.get_parts(shapely.polygonize([noded]))
         faces = faces[shapely.covers(cells[here], shapely.point_on_surface(faces))]
-        faces = faces[shapely.area(faces) > SLIVER_M2]
+        faces = faces[2 * shapely.area(faces) > SLIVER_M * shapely.length(faces)]
         if len(faces) == 0:
             faces = np.array([cells[here]], dtype=object)
         new_cells += faces.tolist()

@@ -130,7 +130,7 @@ def mend_coverage(job: Job, shapes: Shapes, apart: frozenset[tuple[str, str]] = 
     clean = shapes
     if not valid or (gap > 0 and not shapely.coverage_is_valid(shapes, gap_width=gap)):
         clean = shapely.coverage_clean(shapes, gap_width=gap)
-        _tell_changes(job, shapely.area(shapes), clean)
+        _tell_changes(job, shapes, clean)
     if not shapely.coverage_is_valid(clean):
         bad = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(clean)))
         findings.fault(
@@ -165,7 +165,7 @@ def fit_cells(job: Job, cells: Shapes) -> Shapes:
         return cells
     before = shapely.area(cells)
     clean = shapely.coverage_clean(cells, gap_width=job.gap)
-    moved = np.abs(shapely.area(clean) - before)
+    moved = _moved(cells, clean)
     far = moved.sum() > job.limits.share * before.sum() or shapely.is_empty(clean).any()
     if far or not shapely.coverage_is_valid(clean):
         job.folder.findings.fault(
@@ -201,9 +201,18 @@ def _wide_overlaps(shapes: Shapes, gap: float) -> list[tuple[int, int, float]]:
     return sorted((a, b, float(size)) for a, b, size in found)
 
 
-def _tell_changes(job: Job, before: NDArray[np.float64], clean: Shapes) -> None:
-    findings = job.folder.findings
-    moved = np.abs(shapely.area(clean) - before)
+def _moved(before: Shapes, after: Shapes) -> NDArray[np.float64]:
+    """Measure the land (m²) that each shape has gained and lost: what it gains may equal what it loses."""
+    before, after = shapely.normalize(before), shapely.normalize(after)
+    changed = ~shapely.equals_identical(before, after)
+    moved = np.zeros(len(before))
+    moved[changed] = shapely.area(shapely.symmetric_difference(before[changed], after[changed]))
+    return moved
+
+
+def _tell_changes(job: Job, shapes: Shapes, clean: Shapes) -> None:
+    findings, before = job.folder.findings, shapely.area(shapes)
+    moved = _moved(shapes, clean)
     far = np.flatnonzero((moved > job.limits.share * before + SPECK) | shapely.is_empty(clean))
     if len(far):
         findings.fault(

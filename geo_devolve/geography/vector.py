@@ -1,6 +1,7 @@
 """Polygons from any vector file, in the geography's coordinate system."""
 
 import io
+import struct
 import tempfile
 import warnings
 from pathlib import Path, PurePosixPath
@@ -68,11 +69,21 @@ def read_polygons(
     if not kinds & POLYGONAL:
         raise UnreadableFileError("holds no polygons")
     hollow = frame.geometry.isna() | frame.geometry.is_empty
-    if hollow.any():
-        folder.findings.repair(name, f"{int(hollow.sum()):,} rows without a shape are left out")
     flat = ~hollow & ~frame.geometry.geom_type.isin(["Polygon", "MultiPolygon", "GeometryCollection"])
-    if flat.any():
-        folder.findings.repair(name, f"{int(flat.sum()):,} rows that are lines or points are left out")
+    for rows, what in ((hollow, "without a shape"), (flat, "that are lines or points")):
+        if rows.any():
+            folder.findings.fault(
+                name,
+                f"{int(rows.sum()):,} rows {what}",
+                [
+                    " ".join(row)
+                    for row in frame.loc[rows]
+                    .iloc[:, :3]
+                    .drop(columns="geometry", errors="ignore")
+                    .to_numpy()
+                ],
+                remedy="give them polygons, or remove them",
+            )
     frame = frame[~hollow & ~flat].reset_index(drop=True)
     frame = frame.set_geometry(shapely.force_2d(frame.geometry.to_numpy()), crs=frame.crs)
     if not np.isfinite(shapely.get_coordinates(frame.geometry.to_numpy())).all():
@@ -131,7 +142,7 @@ def _read_plain(path: Path, sublayer: str) -> gpd.GeoDataFrame:
         pyogrio.errors.GeometryError,
     ) as error:
         raise UnreadableFileError(f"is truncated, damaged or of an unknown kind ({error})") from None
-    except (ValueError, RuntimeError, shapely.errors.GEOSException) as error:
+    except (ValueError, RuntimeError, IndexError, shapely.errors.GEOSException) as error:
         raise UnreadableFileError(f"cannot be read ({error})") from None
     if not isinstance(frame, gpd.GeoDataFrame):
         raise UnreadableFileError("holds a table without shapes")
@@ -146,7 +157,10 @@ def _kind(path: Path) -> str:
         head = stream.read(100_000)
     if head[:4] == b"PAR1":
         return "parquet"
-    if head[:16] == b"SQLite format 3\0" or head[:3] == b"fgb" or head[:4] == b"\x00\x00\x27\x0a":
+    if head[:4] == b"\x00\x00\x27\x0a":
+        _check_shapefile(path, head)
+        return "binary"
+    if head[:16] == b"SQLite format 3\0" or head[:3] == b"fgb":
         return "binary"
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         if _RUNS_COMMANDS in path.read_bytes():
@@ -158,6 +172,19 @@ def _kind(path: Path) -> str:
         "is of an unknown kind, or truncated; give a GeoPackage, GeoJSON, TopoJSON, ESRI JSON, Shapefile, "
         "FlatGeobuf or GeoParquet"
     )
+
+
+def _check_shapefile(path: Path, head: bytes) -> None:
+    """Refuse a shapefile that is shorter than it says, of which GDAL would read the rest in silence."""
+    table = path.with_suffix(".dbf")
+    if not table.is_file():
+        raise UnreadableFileError("has no .dbf beside it, so its shapes have no codes")
+    (words,) = struct.unpack(">i", head[24:28]) if len(head) >= 28 else (2**30,)
+    rows, start, width = (
+        struct.unpack("<IHH", table.read_bytes()[4:12]) if table.stat().st_size > 12 else (1, 0, 2**16)
+    )
+    if path.stat().st_size < 2 * words or table.stat().st_size < start + rows * width:
+        raise UnreadableFileError("is truncated: it is shorter than it says; get the file again")
 
 
 def _read_parquet(path: Path) -> gpd.GeoDataFrame:
