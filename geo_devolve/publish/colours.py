@@ -144,8 +144,7 @@ def ramp(values: Iterable[float], kind: Kind, classes: int = 7) -> Ramp:
         # a few far values would leave most of the map in the middle class
         reach = float(np.quantile(np.abs(numbers), 0.97)) if len(numbers) else 1.0
         low, high = -reach, reach
-    if high <= low:
-        high = low + (abs(low) or 1.0) * 1e-6
+    high = max(high, low + max(1.0, abs(low)) * 1e-6)  # all alike make classes too
     step = _round_step((high - low) / classes)
     if kind == "diverging":
         half = max(1, int(np.ceil(high / step - 0.5)))

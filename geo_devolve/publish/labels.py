@@ -1,6 +1,8 @@
 """Names on a map: inside their area where they fit, else beside it on a line, and never over each other."""
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -57,7 +59,16 @@ def clean(name: str) -> str:
 def width(text: str, size: float, bold: bool = False) -> float:
     """Return the width (mm) of a line of text."""
     font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
-    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]) * POINT
+    with without_glyph_warnings():
+        return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]) * POINT
+
+
+@contextmanager
+def without_glyph_warnings() -> Iterator[None]:
+    """Let a letter that the font lacks be drawn as a box, which everybody sees, without a warning each."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
 
 
 @lru_cache(maxsize=1024)

@@ -26,7 +26,7 @@ from geo_devolve.publish.furniture import (
     text_height,
 )
 from geo_devolve.publish.geojson import has_shapes
-from geo_devolve.publish.labels import clean
+from geo_devolve.publish.labels import clean, without_glyph_warnings
 from geo_devolve.publish.naming import name_areas
 from geo_devolve.publish.page import Box, Room, fit
 from geo_devolve.publish.staging import staged_file
@@ -148,14 +148,18 @@ def save(figure: Figure, path: Path) -> None:
         path.write_bytes(map_png(figure))
         return
     empty = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}[suffix]
-    with mpl.rc_context({"svg.hashsalt": "geo-devolve", "pdf.fonttype": 42, "path.simplify": False}):
+    with (
+        without_glyph_warnings(),
+        mpl.rc_context({"svg.hashsalt": "geo-devolve", "pdf.fonttype": 42, "path.simplify": False}),
+    ):
         figure.savefig(path, format=suffix[1:], metadata=empty)
 
 
 def map_png(figure: Figure) -> bytes:
     """Return a figure as PNG of 256 colours: a map has few, and the file is a quarter as large."""
     drawn, written = BytesIO(), BytesIO()
-    figure.savefig(drawn, format="png", dpi=DPI, metadata={"Software": None})
+    with without_glyph_warnings():
+        figure.savefig(drawn, format="png", dpi=DPI, metadata={"Software": None})
     drawn.seek(0)
     with Image.open(drawn) as picture:
         few = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)

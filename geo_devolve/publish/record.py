@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import geopandas
+import pandas as pd
 import shapely
 
 from geo_devolve.plan import Plan
@@ -87,7 +88,9 @@ def plan_json(plan: Plan, made: Mapping[str, Any]) -> str:
     document["faults"] = list(plan.faults)
     document["notes"] = list(plan.notes)
     document["areas"] = list(properties(plan).values())
-    document["assignment"] = {str(council): str(area) for council, area in plan.assignment.items()}
+    document["assignment"] = {
+        str(council): None if pd.isna(area) else str(area) for council, area in plan.assignment.items()
+    }
     document["scores"] = [
         {name: plain(value) for name, value in row.items()} for row in plan.scores.to_dict("records")
     ]
