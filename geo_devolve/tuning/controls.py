@@ -13,8 +13,8 @@ from geo_devolve.scenario import CROSSINGS, WEIGHTS, Locked, Scenario
 
 Change = Callable[[Scenario], Scenario]
 
-_WIDE = {"description_width": "110px"}
-_LAYOUT = widgets.Layout(width="420px")
+_WIDE = {"description_width": "125px"}
+_LAYOUT = widgets.Layout(width="340px")
 _STRONGEST = 5.0
 
 
@@ -46,12 +46,12 @@ class Controls:
             top = max(top, 1.5 * scenario.population[1])
         self.population = widgets.FloatRangeSlider(
             min=0.0, max=top, step=step, readout_format=",.0f", description="people", continuous_update=False,
-            style=_WIDE, layout=_LAYOUT,
+            style=_WIDE, layout=widgets.Layout(width="430px"),
         )  # fmt: skip
         self.weights = {name: _weight(name) for name in WEIGHTS}
         self.layer_weights = {key: _weight(key) for key in geography.layers}
         self.rules = {
-            key: widgets.Dropdown(options=RULES, layout=widgets.Layout(width="90px"))
+            key: widgets.Dropdown(options=RULES, layout=widgets.Layout(width="80px"))
             for key in geography.layers
         }
         self.themes = _choices(geography.needs.scores.columns)
@@ -67,7 +67,8 @@ class Controls:
         self.lock_members = widgets.TagsInput(
             allowed_tags=[*self._councils, *bodies],
             allow_duplicates=False,
-            layout=widgets.Layout(width="400px"),
+            placeholder="York, police:Cleveland …",
+            layout=widgets.Layout(width="420px"),
         )
         self.lock_name = widgets.Text(placeholder="name of the area", layout=widgets.Layout(width="200px"))
         self.lock_exempt = widgets.Checkbox(description="exempt from bounds", indent=False)
@@ -80,7 +81,7 @@ class Controls:
     def box(self) -> Any:
         """Return the controls, arranged."""
         rows = [
-            widgets.HBox([self.layer_weights[key], self.rules[key]], layout=widgets.Layout(width="520px"))
+            widgets.HBox([self.layer_weights[key], self.rules[key]], layout=widgets.Layout(width="430px"))
             for key in self._geography.layers
         ]
         locks = [
@@ -94,15 +95,15 @@ class Controls:
             "Size": [self.areas, self.population],
             "Weights": [*self.weights.values()],
             "Layers": rows,
-            "Themes of need": [_row(self.themes)],
-            "Blocks: never divide": [_row(self.blocks)],
+            "Needs": [_row(self.themes)],
+            "Never divided (blocks)": [_row(self.blocks)],
             "Crossings": [_row(self.crossings)],
             "Locked areas": locks,
         }
         shown = []
         for title, members in parts.items():
             shown += [widgets.HTML(f"<b>{title}</b>"), *members]
-        return widgets.VBox(shown, layout=widgets.Layout(width="540px", flex="0 0 auto"))
+        return widgets.VBox(shown, layout=widgets.Layout(width="450px", flex="0 0 auto"))
 
     def show(self, scenario: Scenario) -> None:
         """Set every control to what the scenario says, without asking for anything."""

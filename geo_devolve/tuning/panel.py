@@ -120,11 +120,13 @@ class Panel:
         tools = widgets.HBox([self.pin, self.undo, self.file, self.save, self.folder, self.export])
         tools.layout.flex_flow = "row wrap"
         figures = widgets.VBox([self.terms, self.compared, self.notes, self.areas])
+        source = widgets.HTML(f'<div class="gd-source">{escape(self.geography.attribution)}</div>')
         shown = widgets.VBox([
             widgets.HTML(words.STYLE), tools, self.told, self.status,
-            widgets.HBox([self.map, figures], layout=widgets.Layout(flex_flow="row wrap")),
+            widgets.HBox([widgets.VBox([self.map, source]), figures]),
         ])  # fmt: skip
-        return widgets.HBox([self.controls.box(), shown], layout=widgets.Layout(flex_flow="row wrap"))
+        shown.layout = widgets.Layout(flex="1 1 0", min_width="640px")
+        return widgets.HBox([self.controls.box(), shown])
 
     def _buttons(self) -> None:
         self.pin.on_click(lambda _button: self._pin())

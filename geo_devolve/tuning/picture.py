@@ -11,8 +11,8 @@ from geo_devolve.geography import Geography
 from geo_devolve.plan import Plan, compare
 from geo_devolve.publish.colours import area_colours
 
-_ACROSS = 460  # px
-_TALLEST = 620  # px
+_ACROSS = 480  # px
+_TALLEST = 600  # px
 _DETAIL = 0.0012
 """Of the width of the country: what is finer than about half a pixel is not sent."""
 _HATCHING = (

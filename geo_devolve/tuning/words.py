@@ -13,7 +13,10 @@ STYLE = """<style>
 .gd-terms td:first-child, .gd-terms th:first-child, .gd-areas td:nth-child(-n+2) {text-align: left;}
 .gd-terms tr.gd-sum td {border-top: 1px solid #888; font-weight: 600;}
 .gd-better {color: #1b7837;} .gd-worse {color: #b2182b;}
-.gd-why {border-left: 4px solid #b2182b; padding: 4px 12px; background: #b2182b14; white-space: pre-wrap;}
+.gd-source {font-size: 10px; line-height: 1.3; max-width: 480px;}
+.gd-why {border-left: 4px solid #b2182b; padding: 4px 12px; background: #b2182b14;
+  white-space: pre-wrap; max-height: 260px;
+  overflow: auto; line-height: 1.4;}
 .gd-busy {opacity: .45;}
 </style>"""
 
@@ -75,7 +78,7 @@ def areas(plan: Plan) -> str:
             plan.names.index, plan.names, plan.groups.population, plan.groups.codes, strict=True
         )
     ]
-    return f'<table class="gd-areas">{"".join(rows)}</table>'
+    return f'<details><summary>Areas</summary><table class="gd-areas">{"".join(rows)}</table></details>'
 
 
 def notes(plan: Plan) -> str:

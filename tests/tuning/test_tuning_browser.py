@@ -63,6 +63,9 @@ def jupyter(tmp_path_factory) -> Iterator[tuple[str, Path]]:
     command = [sys.executable, "-m", "jupyterlab", "--IdentityProvider.token=secret"]
     command += [f"--ServerApp.{key}={value}" for key, value in options.items()]
     places = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "RUNTIME", "DATA")}
+    (folder / "config").mkdir()
+    quiet = "c.LabApp.news_url = None\nc.LabApp.check_for_updates_class = 'jupyterlab.NeverCheckForUpdate'\n"
+    (folder / "config" / "jupyter_lab_config.py").write_text(quiet)
     environment = {**os.environ, **places, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     log = (folder / "jupyter.log").open("w")
     server = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
@@ -93,9 +96,13 @@ def page(jupyter) -> Iterator["playwright.Page"]:
         page.set_default_timeout(60_000)
         page.goto(f"{address}/doc/tree/tune.ipynb?token=secret")
         page.wait_for_selector(".jp-Notebook .cm-content")
-        page.wait_for_selector('[data-status="idle"], .jp-Notebook-ExecutionIndicator[data-status="idle"]')
-        page.click(".jp-Notebook .cm-content")
-        page.keyboard.press("Control+Enter")
+        prompt = page.locator(".jp-CodeCell .jp-InputPrompt").first
+        for _ in range(30):  # until a kernel is there to run it
+            page.click(".jp-Notebook .cm-content")
+            page.keyboard.press("Control+Enter")
+            page.wait_for_timeout(2000)
+            if prompt.inner_text().strip() not in {"[ ]:", "[]:", ""}:
+                break
         page.wait_for_selector(".gd-certificate")
         yield page
         browser.close()
