@@ -24,7 +24,7 @@ from geo_devolve.optimise.units import Masks, Units, members_of, to_masks
 from geo_devolve.progress import Progress, silent
 
 MOST_LISTED = 6_000_000
-MOST_ASKED_FOR = 50_000_000
+MOST_ASKED_FOR = 15_000_000
 
 
 @dataclass(frozen=True, eq=False)

@@ -125,10 +125,7 @@ class Problem:
         """
         began = time.monotonic()
         try:
-            if scenario is None or scenario is self.scenario:
-                prepared, engine = self._prepared, self._engine
-            else:
-                prepared, engine = self._engage(scenario, progress)
+            prepared, engine = self.engaged(scenario, progress=progress)
             found = _each_count(prepared, engine, began + prepared.scenario.time_limit_s, progress)
             best = _best(found)
             if best is None or best.plan is None:
@@ -142,6 +139,27 @@ class Problem:
         self._spent = 0.0  # making the problem ready counts for its first solve
         notes = (*prepared.resolved.notes, *prepared.blocks.notes, *engine.notes)
         return Solution(groups, _certify(prepared, engine, found, objective, seconds), notes)
+
+    def engaged(
+        self, scenario: Scenario | None = None, *, progress: Progress = silent
+    ) -> tuple[Prepared, Engine]:
+        """Return a scenario made ready, and the engine that solves it; the problem's own by default.
+
+        Parameters
+        ----------
+        scenario
+            What is asked for.
+        progress
+            Told the stages of work.
+
+        Raises
+        ------
+        InfeasibleError
+            Arithmetic rules every plan out.
+        """
+        if scenario is None or scenario is self.scenario:
+            return self._prepared, self._engine
+        return self._engage(scenario, progress)
 
     def _engage(self, scenario: Scenario, progress: Progress) -> tuple[Prepared, Engine]:
         check_solver(scenario.solver)

@@ -121,7 +121,7 @@ def _constrain(
     body = {"whole": "abc", "split": "pq", "double": "uvw"}[layer]
     reference = f"{layer}:{random.choice(list(body))}"
     if kind == "population":
-        mean = total / fields["areas"]
+        mean = total / (fields["areas"][0] if isinstance(fields["areas"], list) else fields["areas"])
         fields["population"] = [mean * random.uniform(0.0, 0.9), mean * random.uniform(1.1, 2.0)]
     elif kind in {"locked", "exempt"}:
         already = {code for lock in constraints.get("locked", []) for code in lock["councils"]}

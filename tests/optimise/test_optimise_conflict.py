@@ -1,0 +1,105 @@
+"""Why nothing is possible, in words."""
+
+import pytest
+from drawn import draw
+
+from geo_devolve.errors import InfeasibleError
+from geo_devolve.geography.model import Geography
+from geo_devolve.optimise.explain import explain_costs
+from geo_devolve.optimise.feasibility import people
+from geo_devolve.optimise.problem import Problem
+from geo_devolve.scenario import Scenario
+
+
+def row() -> Geography:
+    """Six in a row, of 100 to 350 people."""
+    return draw("ABCDEF", population={code: 100.0 + 50.0 * at for at, code in enumerate("ABCDEF")})
+
+
+def why(geography: Geography, **fields: object) -> str:
+    with pytest.raises(InfeasibleError) as caught:
+        Problem(geography, Scenario(**{"weights": {"compactness": 1}, **fields})).solve()  # type: ignore[arg-type]
+    return str(caught.value)
+
+
+def test_too_many_and_too_few_name_the_possible_numbers() -> None:
+    text = why(row(), areas=9)
+    assert "9 areas are too many: there are only 6 blocks" in text
+    assert "1 to 6 areas" in text
+    text = why(row(), areas=2, population=[100, 450])
+    assert "2 areas are too few: 1,350 people in areas of at most 450 need at least 3" in text
+    assert "plans that obey all else have 4 to 6 areas" in text
+
+
+def test_a_block_too_large_is_named_with_its_remedy() -> None:
+    text = why(row(), areas=4, population=[50, 300])
+    assert "Council F alone has 350 people" in text
+    assert "lock it as an exempt area" in text
+
+
+def test_the_least_maximum_that_makes_a_plan_possible_is_found() -> None:
+    # contiguous thirds of 100 150 200 250 300 350: the largest part is at least 550 (ABC, DE, F)
+    text = why(row(), areas=3, population=[50, 500])
+    assert "cannot hold together" in text
+    assert "3 areas" in text
+    assert "at most 500 people in an area" in text
+    assert "at most 550 people in an area" in text
+    assert "4 areas" in text
+
+
+def test_the_greatest_minimum_that_makes_a_plan_possible_is_found() -> None:
+    text = why(row(), areas=3, population=[420, 2000])
+    assert "at least 350 people in an area" in text
+
+
+def test_the_smallest_conflict_leaves_out_what_does_not_matter() -> None:
+    geography = draw("ABCDEF", population=100.0)
+    text = why(
+        geography,
+        areas=[1, 2],
+        population=[100, 600],
+        constraints={"together": [["A", "F"]], "apart": [["A", "C"]], "max_councils": 6},
+    )
+    cannot = text.partition("A plan becomes possible")[0]
+    assert "Council A, Council F together" in cannot
+    assert "Council A, Council C apart" in cannot
+    assert "councils in an area" not in cannot
+    assert "without Council A, Council F together" in text
+    assert "without Council A, Council C apart" in text
+
+
+def test_limits_are_loosened_no_further_than_needed() -> None:
+    geography = draw("ABCDEF", population=100.0)
+    text = why(geography, areas=2, constraints={"max_councils": 2})
+    assert "at most 3 councils in an area" in text
+    text = why(geography, areas=2, constraints={"max_extent_km": 15})
+    assert "at most 20 km across" in text
+
+
+def test_people_are_written_as_a_reader_would() -> None:
+    assert people(3_117_200) == "3.12 million"
+    assert people(3_111_200, 1) == "3.12 million"
+    assert people(3_119_200, -1) == "3.11 million"
+    assert people(480_000) == "480,000"
+
+
+def test_what_each_constraint_costs() -> None:
+    geography = draw("ABCDEF", population=100.0)
+    scenario = Scenario(
+        areas=2,
+        weights={"compactness": 1, "balance": 1},
+        constraints={"together": [["A", "E"]], "max_councils": 5},  # type: ignore[arg-type]
+    )
+    table = explain_costs(geography, scenario).set_index("constraint")
+    assert list(table.index) == [
+        "(all constraints kept)",
+        "Council A, Council E together",
+        "at most 5 councils in an area",
+    ]
+    loose = table.loc["Council A, Council E together"]
+    # five and one, 200 people off each: (200 + 200) / 1200; three and three once they may part
+    assert loose["difference"] == pytest.approx(-1 / 3)
+    assert loose["balance"] == pytest.approx(-1 / 3)
+    assert loose["compactness"] == pytest.approx(0.0)
+    assert table.loc["at most 5 councils in an area", "difference"] == pytest.approx(0.0)
+    assert table["proven"].all()
