@@ -36,6 +36,48 @@ def _segments(shapes: NDArray[np.object_]) -> tuple[Floats, Integers]:
     return segments, owner.astype(np.int64)
 
 
+def _matched(shapes: Sequence[object] | NDArray[np.object_]) -> tuple[Floats, Integers, Integers]:
+    """Sort the segments so that equal ones stand side by side.
+
+    Returns
+    -------
+    tuple of arrays
+        The segments, their shapes' numbers, and the places of those that equal the next, of another shape.
+    """
+    segments, owner = _segments(np.asarray(shapes, dtype=object))
+    bits = np.ascontiguousarray(segments).view(np.uint64).reshape(-1, 4)
+    key = np.zeros(len(bits), dtype=np.uint64)
+    for column, constant in enumerate(_MIX):
+        key ^= bits[:, column] * np.uint64(constant)
+        key ^= key >> np.uint64(29)
+        key *= np.uint64(_MIX[0])
+    order = np.argsort(key, kind="stable")
+    key, owner, segments = key[order], owner[order], segments[order]
+    same = np.flatnonzero(key[1:] == key[:-1])
+    # two outlines meet along a segment, no more, so equal keys stand side by side; a key may still clash
+    same = same[(segments[same] == segments[same + 1]).all(axis=1) & (owner[same] != owner[same + 1])]
+    return segments, owner, same
+
+
+def free_segments(shapes: Sequence[object] | NDArray[np.object_]) -> tuple[Floats, Integers]:
+    """Find the segments that no two shapes of a coverage share: coasts, rims of holes, the outer border.
+
+    Parameters
+    ----------
+    shapes
+        Polygons or MultiPolygons (m).
+
+    Returns
+    -------
+    tuple of arrays
+        n × 4 coordinates of the ends, and the number of each segment's shape.
+    """
+    segments, owner, same = _matched(shapes)
+    free = np.ones(len(segments), dtype=bool)
+    free[same] = free[same + 1] = False
+    return segments[free], owner[free]
+
+
 def shared_lengths(shapes: Sequence[object] | NDArray[np.object_]) -> tuple[Integers, Integers, Floats]:
     """Measure what each two shapes of a coverage share.
 
@@ -52,18 +94,7 @@ def shared_lengths(shapes: Sequence[object] | NDArray[np.object_]) -> tuple[Inte
     tuple of arrays
         The first shape's number, the second's (larger) and the length they share (m), sorted by the pair.
     """
-    segments, owner = _segments(np.asarray(shapes, dtype=object))
-    bits = np.ascontiguousarray(segments).view(np.uint64).reshape(-1, 4)
-    key = np.zeros(len(bits), dtype=np.uint64)
-    for column, constant in enumerate(_MIX):
-        key ^= bits[:, column] * np.uint64(constant)
-        key ^= key >> np.uint64(29)
-        key *= np.uint64(_MIX[0])
-    order = np.argsort(key, kind="stable")
-    key, owner, segments = key[order], owner[order], segments[order]
-    same = np.flatnonzero(key[1:] == key[:-1])
-    # two outlines meet along a segment, no more, so equal keys stand side by side; a key may still clash
-    same = same[(segments[same] == segments[same + 1]).all(axis=1) & (owner[same] != owner[same + 1])]
+    segments, owner, same = _matched(shapes)
     one = np.minimum(owner[same], owner[same + 1])
     other = np.maximum(owner[same], owner[same + 1])
     length = np.hypot(segments[same, 2] - segments[same, 0], segments[same, 3] - segments[same, 1])

@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import STRtree
 
-from geo_devolve.geography.borders import shared_lengths
+from geo_devolve.geography.borders import free_segments, shared_lengths
 from geo_devolve.geography.files import Folder
 from geo_devolve.geography.manifest import RepairLimits
 
@@ -18,8 +18,12 @@ GAP_M = 20.0
 """The widest gap or overlap (m) that is closed unless the manifest says otherwise."""
 SPECK = 1.0
 """Area (m²) below which a change is rounding."""
-ALONG = 5
-"""Councils that run along each other for this many times the limit are neighbours, or were meant to be."""
+ALONG = 2
+"""Coasts that run along each other for this many times the limit were meant to be a border."""
+SNAP = 0.1
+"""Vertices up to this share of the limit apart are one, where a gap is open to the sea."""
+SHORT = 2
+"""A border no longer than this many times the limit may be an artefact of the repair."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,8 @@ def mend_coverage(job: Job, shapes: Shapes, apart: frozenset[tuple[str, str]] = 
     clean = shapes
     if not valid or (gap > 0 and not shapely.coverage_is_valid(shapes, gap_width=gap)):
         clean = shapely.coverage_clean(shapes, gap_width=gap)
+        if _near_misses(job, clean, apart):  # a gap that opens to the sea closes only if its ends are snapped
+            clean = shapely.coverage_clean(shapes, gap_width=gap, snapping_distance=SNAP * gap)
         _tell_changes(job, shapes, clean)
     if not shapely.coverage_is_valid(clean):
         bad = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(clean)))
@@ -141,8 +147,19 @@ def mend_coverage(job: Job, shapes: Shapes, apart: frozenset[tuple[str, str]] = 
             remedy=f"raise gap_m in [repair] above {gap:g}, or correct the shapes",
         )
         return clean
+    if clean is not shapes:
+        _tell_short_borders(job, clean)
     _tell_holes(job, clean)
-    _refuse_near_misses(job, clean, apart)
+    missed = _near_misses(job, clean, apart)
+    if missed:
+        findings.fault(
+            job.where,
+            f"councils that run along each other within {gap:g} m and share no border",
+            missed,
+            breaks="the graph would miss a border",
+            remedy="correct the shapes, change gap_m in [repair], or list the pair in [crossings] if it is "
+            "water that parts them",
+        )
     return clean
 
 
@@ -260,31 +277,42 @@ def _tell_holes(job: Job, clean: Shapes) -> None:
     )
 
 
-def _refuse_near_misses(job: Job, clean: Shapes, apart: frozenset[tuple[str, str]]) -> None:
-    """Refuse councils that run along each other within the limit and still share no border.
+def _near_misses(job: Job, clean: Shapes, apart: frozenset[tuple[str, str]]) -> list[str]:
+    """Find councils whose coasts run along each other within the limit while they share no border.
 
     A gap that opens at one end, such as a vertex moved away leaves, is not closed and would hide a border.
     """
     gap = job.gap
     if gap <= 0:
-        return
+        return []
     one, other, length = shared_lengths(clean)
     known = set(zip(one[length > 0].tolist(), other[length > 0].tolist(), strict=True))
     near, far = STRtree(clean).query(clean, predicate="dwithin", distance=gap)
+    pairs = [
+        (a, b)
+        for a, b in sorted(zip(near.tolist(), far.tolist(), strict=True))
+        if a < b and (a, b) not in known and (str(job.codes[a]), str(job.codes[b])) not in apart
+    ]
+    segments, owner = free_segments(clean) if pairs else (np.zeros((0, 4)), np.zeros(0, dtype=np.int64))
     missed = []
-    for a, b in sorted(zip(near.tolist(), far.tolist(), strict=True)):
-        if a >= b or (a, b) in known or (str(job.codes[a]), str(job.codes[b])) in apart:
-            continue
+    for a, b in pairs:
+        coast = shapely.union_all(shapely.linestrings(segments[owner == a].reshape(-1, 2, 2)))
         strip = shapely.buffer(clean[b], gap, quad_segs=4)
-        along = shapely.length(shapely.intersection(shapely.boundary(clean[a]), strip))
+        along = shapely.length(shapely.intersection(coast, strip))
         if along > ALONG * gap:
             missed.append(f"{job.codes[a]}-{job.codes[b]} ({along:,.0f} m)")
-    if missed:
-        job.folder.findings.fault(
+    return missed
+
+
+def _tell_short_borders(job: Job, clean: Shapes) -> None:
+    """Tell of borders so short that the repair may have made them."""
+    one, other, length = shared_lengths(clean)
+    short = np.flatnonzero((length > 0) & (length <= SHORT * job.gap))
+    if len(short):
+        job.folder.findings.notice(
             job.where,
-            f"councils that run along each other within {gap:g} m and share no border",
-            missed,
-            breaks="the graph would miss a border",
-            remedy="correct the shapes, change gap_m in [repair], or list the pair in [crossings] if it is "
-            "water",
+            f"{len(short)} borders are no longer than {SHORT * job.gap:g} m, within what the repair moves",
+            [f"{job.codes[one[i]]}-{job.codes[other[i]]} ({length[i]:,.0f} m)" for i in short.tolist()],
+            breaks="councils that meet in a corner may count as neighbours",
+            remedy="set min_border_m in the scenario to leave them out",
         )
