@@ -106,9 +106,4 @@ def _print(found: "Comparison") -> None:
     for called, plan in (("first", found.plan), ("second", found.other)):
         for fault in plan.faults:
             _plans.say(f"Fault of the {called}: {fault}")
-    moved = "1 council moves" if found.councils_moved == 1 else f"{found.councils_moved} councils move"
-    _plans.say(
-        f"{moved} with {found.people_moved:,.0f} people; adjusted Rand {found.adjusted_rand:.3f}, "
-        f"V-measure {found.v_measure:.3f}",
-        bold=True,
-    )
+    _plans.say(found.summary(), bold=True)

@@ -61,9 +61,14 @@ class Comparison:
 
     def __repr__(self) -> str:
         """Tell how much moves."""
+        return f"<Comparison: {self.summary()}>"
+
+    def summary(self) -> str:
+        """Say in a line how much moves and how far the two agree."""
+        moved = "1 council moves" if self.councils_moved == 1 else f"{self.councils_moved} councils move"
         return (
-            f"<Comparison: {self.councils_moved} councils with {self.people_moved:,.0f} people move, "
-            f"adjusted Rand {self.adjusted_rand:.3f}>"
+            f"{moved} with {self.people_moved:,.0f} people; adjusted Rand {self.adjusted_rand:.3f}, "
+            f"V-measure {self.v_measure:.3f}"
         )
 
 

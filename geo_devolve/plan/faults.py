@@ -190,7 +190,8 @@ class Rulebook:
         counts = self.scenario.counts
         if len(groups.labels) not in counts:
             asked = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-            found.append(Fault("count", "", f"there are {len(groups.labels)} areas, not {asked}"))
+            there = "there is 1 area" if len(groups.labels) == 1 else f"there are {len(groups.labels)} areas"
+            found.append(Fault("count", "", f"{there}, not {asked}"))
         areas = [frozenset(councils) for councils in groups.codes]
         for name, councils, _ in self.locked:
             if councils not in areas:

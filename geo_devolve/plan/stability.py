@@ -85,8 +85,9 @@ class Stability:
         people = self.plan.geography.councils["population"]
         share = float(people.loc[contested.index].sum() / people.sum())
         proven = int(self.runs["proven"].sum())
+        near = f" and {self.near_best} near-best plans" if self.near_best else ""
         return (
-            f"{len(self.runs)} weightings ({proven} proven) and {self.near_best} near-best plans: "
+            f"{len(self.runs)} weightings ({proven} proven){near}: "
             f"{len(contested)} of {len(self.councils)} councils, {share:.0%} of the people, are contested; "
             f"{(self.cores['councils'].map(len) > 1).sum()} settled cores hold together in at least "
             f"{self.threshold:.0%} of the plans."

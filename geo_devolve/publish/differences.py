@@ -55,11 +55,9 @@ def draw_difference(found: Comparison) -> Figure:
         for each in (plan, found.other)
     )
     content = replace(content, calm=False, fills=fills, layers=(shapely.difference(theirs, ours),))
-    moves = "1 council moves" if found.councils_moved == 1 else f"{found.councils_moved} councils move"
-    numbers = f"{len(plan.areas)} areas and {len(found.other.areas)}"
     texts = (
         f"{plan.geography.title}: two plans compared",
-        f"{numbers}: {moves} with {found.people_moved:,.0f} people, adjusted Rand {found.adjusted_rand:.3f}",
+        f"{len(plan.areas)} areas and {len(found.other.areas)}: {found.summary()}",
     )
     rows = [
         Key("Stays with its area", fill=STAYS),

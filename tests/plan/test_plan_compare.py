@@ -70,7 +70,7 @@ def test_moves_are_told_against_the_matched_area() -> None:
     assert found.people_moved == 2500
     assert found.matches.loc["A02", "share"] == pytest.approx(2000 / 4500)
     assert found.terms.loc["objective", "change"] == pytest.approx(other.objective - one.objective)
-    assert "1 councils with 2,500 people" in repr(found)
+    assert "1 council moves with 2,500 people" in repr(found)
 
 
 def test_an_area_may_find_no_mate_and_a_council_no_area() -> None:

@@ -73,7 +73,7 @@ def test_the_last_council_of_an_area_cannot_leave_it() -> None:
     geography = draw("ABC")
     found = moves(Plan.from_groups(geography, Scenario(areas=2), ["A", "BC"]))
     last = found[found["council"] == "A"].iloc[0]
-    assert last["reason"] == "there are 1 areas, not 2"
+    assert last["reason"] == "there is 1 area, not 2"
     assert not last["feasible"]
 
 
