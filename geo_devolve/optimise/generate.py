@@ -1,0 +1,257 @@
+"""The generating engine: finds good plans where there are too many candidates to list or to walk.
+
+Rounds of annealing from several beginnings fill a pool of areas; the linear program over the pool gives prices, at
+which a short pruned search finds areas that are missing; the integer program picks the best plan from the
+pool, and the next round begins from it. What it finds is a plan, not a proof: the bound is not known.
+"""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo_devolve.optimise.anneal import Schedule, anneal
+from geo_devolve.optimise.certificate import CountResult
+from geo_devolve.optimise.costs import union_terms
+from geo_devolve.optimise.integer import solve_count
+from geo_devolve.optimise.partition import grow
+from geo_devolve.optimise.relaxation import Program, relax
+from geo_devolve.optimise.search import Prices, Search, cores
+from geo_devolve.optimise.start import start_from_coarser
+from geo_devolve.optimise.stream import Answer
+from geo_devolve.optimise.units import Floats, Ints, Masks, Units, members_of, to_flags, to_masks
+from geo_devolve.progress import Progress, silent
+
+STAGE = "generating plans"
+_STEPS_PER_UNIT = 12_000
+_LEAST_STEPS = 200_000
+_MOST_STEPS = 6_000_000
+_POOL = 1 << 15
+_MOST_ROUNDS = 12
+_PATIENCE = 3
+_NODES = 200_000
+_MOST_IN_PROGRAM = 40_000
+_MOST_UNITS_IN_PROGRAM = 1_200
+
+
+@dataclass(frozen=True, eq=False)
+class _Chain:
+    """What one annealing came to: its pool, its best partition, that one's objective and faults."""
+
+    masks: Masks
+    area_of: Ints
+    objective: float
+    broken: float
+
+
+class Generate:
+    """The engine on one problem.
+
+    Parameters
+    ----------
+    units
+        The units; every plan covers all of them.
+    weights
+        Of the terms.
+    solver
+        Of the integer program.
+    seed
+        Of the annealing; the same seed gives the same plan, time allowing.
+    workers
+        How many annealings run at once.
+    progress
+        Told the rounds done.
+    """
+
+    def __init__(
+        self,
+        units: Units,
+        weights: Floats,
+        *,
+        solver: str = "HiGHS",
+        seed: int = 0,
+        workers: int | None = None,
+        progress: Progress = silent,
+    ) -> None:
+        self.units, self.weights, self.solver, self.progress = units, weights, solver, progress
+        self.seed = seed
+        self.workers = workers or cores()
+        self.search = Search(units, weights, workers=self.workers)
+        none = Prices(np.zeros(units.n), 0.0, np.zeros(len(units.rules.cap_limit)))
+        self.charges = self.search.charges(none)
+        self.masks = np.zeros((0, units.words), dtype=np.uint64)
+        self.costs = np.zeros(0)
+
+    def solve(self, areas: int, deadline: float = np.inf) -> Answer:
+        """Find a good plan with a number of areas.
+
+        Parameters
+        ----------
+        areas
+            The number of areas, k.
+        deadline
+            When to stop, on the clock of `time.monotonic`.
+        """
+        plan: Masks | None = None
+        cost = np.inf
+        start = start_from_coarser(
+            self.units, self.weights, areas, solver=self.solver, deadline=min(deadline, time.monotonic() + 15)
+        )
+        self.add(start.masks)
+        if start.plan is not None:
+            plan = start.masks[start.plan]
+            cost = self.cost(plan)
+        idle = walked = 0
+        stopped = ""
+        for done in range(_MOST_ROUNDS):
+            chains = list(self._anneal(areas, done, plan, deadline))
+            for chain in chains:
+                self.add(chain.masks)
+                if chain.broken == 0.0:
+                    found = _as_masks(chain.area_of, areas)
+                    self.add(found)
+                    if self.cost(found) < cost - 1e-12:
+                        plan, cost, idle = found, self.cost(found), -1
+            walked += len(chains)
+            if not chains and plan is None:
+                break
+            if time.monotonic() < deadline:
+                better = self._pick(areas, cost, deadline)
+                if better is not None:
+                    plan, cost, idle = better, self.cost(better), -1
+            idle += 1
+            self.progress(STAGE, done + 1, _MOST_ROUNDS)
+            if time.monotonic() > deadline:
+                stopped = "time limit"
+                break
+            if idle >= _PATIENCE and plan is not None:
+                break
+        if plan is None:
+            result = CountResult(areas, None, None, proven=False, status="unknown")
+            return Answer(result, None, len(self.costs), stopped=stopped)
+        result = CountResult(areas, cost, None, proven=False, status="feasible")
+        return Answer(result, plan, len(self.costs), stopped=stopped)
+
+    def add(self, masks: Masks) -> None:
+        """Put areas into the pool, each once."""
+        if len(masks) == 0:
+            return
+        everything = np.concatenate([self.masks, masks])
+        _, first = np.unique(everything, axis=0, return_index=True)
+        fresh = np.sort(first[first >= len(self.masks)])
+        fresh_costs = self._exact(everything[fresh])
+        self.masks = np.concatenate([self.masks, everything[fresh]])
+        self.costs = np.concatenate([self.costs, fresh_costs])
+
+    def cost(self, plan: Masks) -> float:
+        """Return a plan's exact objective."""
+        return float(self._exact(plan).sum())
+
+    def _exact(self, masks: Masks) -> Floats:
+        return union_terms(self.units, members_of(masks, self.units.n)) @ self.weights
+
+    def _anneal(self, areas: int, turn: int, plan: Masks | None, deadline: float) -> Iterator[_Chain]:
+        """Anneal from grown partitions, and gently from the best plan; stop when the time is up."""
+        stop = np.zeros(1, dtype=np.int64)
+        chains = self.workers if turn else 2 * self.workers
+        with ThreadPoolExecutor(self.workers) as pool:
+            jobs = []
+            for chain in range(chains):
+                rng = np.random.default_rng([self.seed, areas, turn, chain])
+                gently = plan is not None and chain % 2 == 1
+                area_of = _as_areas(plan, self.units.n) if gently and plan is not None else None
+                if area_of is None:
+                    area_of = grow(self.units, areas, rng)
+                if area_of is None:
+                    return
+                jobs.append(
+                    pool.submit(self._run, areas, turn, area_of, gently, int(rng.integers(2**31)), stop)
+                )
+            try:
+                for job in jobs:
+                    while not job.done():
+                        if time.monotonic() > deadline:
+                            stop[0] = 1
+                        time.sleep(0.01)
+                    yield job.result()
+            finally:
+                stop[0] = 1
+
+    def _run(self, areas: int, turn: int, area_of: Ints, gently: bool, seed: int, stop: Ints) -> _Chain:
+        flat = self.search.flat
+        pool = np.zeros((_POOL, flat.words), dtype=np.uint64)
+        keys = np.zeros(4 * _POOL, dtype=np.uint64)
+        best = area_of.copy()
+        typical = self._typical(area_of, areas)
+        steps = int(
+            np.clip(_STEPS_PER_UNIT * flat.n * (1 + turn // 2), _LEAST_STEPS, _MOST_STEPS * (1 + turn // 2))
+        )
+        plan = Schedule(
+            steps=steps,
+            hot=(0.03 if gently else 0.3) * typical,
+            cold=0.004 * typical,
+            lax=3.0 * typical,
+            strict=300.0 * typical,
+            recombine=0.03,
+            seed=seed,
+        )
+        pooled, objective, broken = anneal(
+            flat,
+            self.charges,
+            self.units.rules.cap_limit,
+            area_of,
+            areas,
+            plan,
+            pool,
+            keys,
+            best,
+            stop,
+        )
+        return _Chain(pool[:pooled].copy(), best, float(objective), float(broken))
+
+    def _typical(self, area_of: Ints, areas: int) -> float:
+        """Return about what an area costs in a good plan; grown ones are about thrice as bad."""
+        if len(self.costs) > 10 * areas:
+            return max(float(np.quantile(self.costs, 0.5)), 1e-12)
+        return max(self.cost(_as_masks(area_of, areas)) / areas / 3.0, 1e-12)
+
+    def _pick(self, areas: int, cost: float, deadline: float) -> Masks | None:
+        """Find missing areas at the pool's prices, then the best plan of the pool; None if it is no better."""
+        rules, n = self.units.rules, self.units.n
+        if n > _MOST_UNITS_IN_PROGRAM or len(self.costs) == 0:
+            return None
+        self._trim()
+        until = min(deadline, time.monotonic() + 15.0)
+        program = Program.of(n, self.masks, self.costs, rules.cap_units, rules.cap_limit)
+        relaxed = relax(program, areas, until)
+        if np.isfinite(relaxed.bound) and relaxed.finished:
+            prices = Prices(relaxed.prices.blocks, relaxed.prices.count, relaxed.prices.caps)
+            missing = self.search.run(prices, -1e-9, most=5_000, deadline=until, most_nodes=_NODES)
+            self.add(missing.masks)
+            program = Program.of(n, self.masks, self.costs, rules.cap_units, rules.cap_limit)
+        elif not np.isfinite(relaxed.bound):
+            return None
+        if time.monotonic() > until:
+            return None
+        outcome = solve_count(program, areas, solver=self.solver, deadline=until)
+        if outcome.columns is None or outcome.result.objective is None:
+            return None
+        return self.masks[outcome.columns] if outcome.result.objective < cost - 1e-12 else None
+
+    def _trim(self) -> None:
+        """Keep the pool small: the areas that cost least for their people."""
+        if len(self.costs) <= _MOST_IN_PROGRAM:
+            return
+        people = members_of(self.masks, self.units.n) @ self.units.population
+        keep = np.sort(np.argsort(self.costs / np.maximum(people, 1e-9), kind="stable")[:_MOST_IN_PROGRAM])
+        self.masks, self.costs = self.masks[keep], self.costs[keep]
+
+
+def _as_masks(area_of: Ints, areas: int) -> Masks:
+    return to_masks(area_of[None, :] == np.arange(areas)[:, None])
+
+
+def _as_areas(plan: Masks, n: int) -> Ints:
+    return np.argmax(to_flags(plan, n), axis=0).astype(np.int64)

@@ -1,0 +1,77 @@
+"""A first partition to anneal: connected areas grown from seeds, in every part of the map that hangs together."""
+
+import numpy as np
+from scipy import sparse
+
+from geo_devolve.optimise.units import Ints, Units
+
+
+def grow(units: Units, areas: int, rng: np.random.Generator) -> Ints | None:
+    """Grow areas from random seeds, always the one with the fewest people.
+
+    Parameters
+    ----------
+    units
+        The units.
+    areas
+        How many areas.
+    rng
+        Draws the seeds.
+
+    Returns
+    -------
+    Ints
+        The area of each unit; None where there are fewer areas than parts of the map, or than units.
+    """
+    near = sparse.csr_array(
+        (np.ones(len(units.indices)), units.indices, units.indptr), shape=(units.n, units.n)
+    )
+    parts, part_of = sparse.csgraph.connected_components(near, directed=False)
+    shares = share_out(units, part_of, parts, areas)
+    if shares is None:
+        return None
+    area_of = np.full(units.n, -1, dtype=np.int64)
+    first = 0
+    for part in range(parts):
+        members = np.flatnonzero(part_of == part)
+        seeds = rng.choice(members, shares[part], replace=False)
+        _grow_part(units, members, seeds, first, area_of, rng)
+        first += int(shares[part])
+    return area_of
+
+
+def share_out(units: Units, part_of: Ints, parts: int, areas: int) -> Ints | None:
+    """Give each separate part of the map its number of areas: one, then to where an area has most people."""
+    people = np.bincount(part_of, weights=units.population, minlength=parts)
+    sizes = np.bincount(part_of, minlength=parts)
+    if areas < parts or areas > units.n:
+        return None
+    shares = np.ones(parts, dtype=np.int64)
+    for _ in range(areas - parts):
+        load = np.where(shares < sizes, people / shares, -np.inf)
+        shares[int(np.argmax(load))] += 1
+    return shares
+
+
+def _grow_part(
+    units: Units, members: Ints, seeds: Ints, first: int, area_of: Ints, rng: np.random.Generator
+) -> None:
+    people = units.population[seeds].copy()
+    fronts: list[list[int]] = []
+    for at, seed in enumerate(seeds):
+        area_of[seed] = first + at
+    for seed in seeds:
+        fronts.append(units.indices[units.indptr[seed] : units.indptr[seed + 1]].tolist())
+    left = len(members) - len(seeds)
+    growing = people.copy()
+    while left:
+        at = int(np.argmin(growing))
+        front = [unit for unit in fronts[at] if area_of[unit] < 0]
+        if not front:
+            growing[at] = np.inf
+            continue
+        unit = front[int(rng.integers(len(front)))]
+        area_of[unit] = first + at
+        growing[at] += units.population[unit]
+        fronts[at] = front + units.indices[units.indptr[unit] : units.indptr[unit + 1]].tolist()
+        left -= 1
