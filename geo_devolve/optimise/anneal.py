@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from geo_devolve.optimise.bound import Charges
-from geo_devolve.optimise.compiled import Flat, Floats, Ints, Words, clashes, compiled, inlined, passes
+from geo_devolve.optimise.compiled import Flat, Floats, Ints, Words, clashes, compiled, inlined
 
 
 class Schedule(NamedTuple):
@@ -57,7 +57,7 @@ def anneal(  # noqa: PLR0917
     Parameters
     ----------
     flat, charges, cap_limit
-        The units, weights (prices are left out), and most areas that may touch each set of `charges.cap_units`.
+        The units, weights (prices are left out), most areas that may touch each set of `charges.cap_units`.
     area_of
         The area of each unit; changed in place. Every area is connected and holds a unit.
     areas
@@ -65,8 +65,8 @@ def anneal(  # noqa: PLR0917
     plan
         The schedule.
     pool, pool_key
-        Written: masks of permitted areas met in the colder half; keys of a hash table, a power of two long and
-        longer than the pool.
+        Written: masks of permitted areas met in the colder half; keys of a hash table, a power of two long
+        and longer than the pool.
     best_of
         Written: the best partition met, permitted ones first.
     stop
@@ -244,9 +244,28 @@ def _score(  # noqa: PLR0917
     wrong = max(people - flat.upper, flat.lower - people, 0.0) / norm + clash
     if flat.max_councils > 0:
         wrong += max(councils - flat.max_councils, 0) / flat.max_councils
-    if not passes(flat, mask):
-        wrong += 1.0
-    return cost, wrong
+    return cost, wrong + _faults(flat, mask)
+
+
+@inlined
+def _faults(flat: Flat, mask: Words) -> float:
+    """How many sets an area splits, and how many bodies too many it touches."""
+    faults = 0.0
+    for row in range(len(flat.together)):
+        some = False
+        every = True
+        for word in range(len(mask)):
+            shared = flat.together[row, word] & mask[word]
+            some = some or shared != 0
+            every = every and shared == flat.together[row, word]
+        if some and not every:
+            faults += 1.0
+    for limit in range(len(flat.body_limit)):
+        held = 0
+        for row in range(flat.body_indptr[limit], flat.body_indptr[limit + 1]):
+            held += _touches(flat.body_units, row, mask)
+        faults += max(held - flat.body_limit[limit], 0)
+    return faults
 
 
 @inlined

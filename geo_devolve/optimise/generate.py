@@ -1,8 +1,8 @@
 """The generating engine: finds good plans where there are too many candidates to list or to walk.
 
-Rounds of annealing from several beginnings fill a pool of areas; the linear program over the pool gives prices, at
-which a short pruned search finds areas that are missing; the integer program picks the best plan from the
-pool, and the next round begins from it. What it finds is a plan, not a proof: the bound is not known.
+Rounds of annealing from several beginnings fill a pool of areas; the linear program over the pool gives
+prices, at which a short pruned search finds areas that are missing; the integer program picks the best plan
+from the pool, and the next round begins from it. What it finds is a plan, not a proof.
 """
 
 import time
@@ -20,7 +20,7 @@ from geo_devolve.optimise.partition import grow
 from geo_devolve.optimise.relaxation import Program, relax
 from geo_devolve.optimise.search import Prices, Search, cores
 from geo_devolve.optimise.start import start_from_coarser
-from geo_devolve.optimise.stream import Answer
+from geo_devolve.optimise.stream import Answer, Stream
 from geo_devolve.optimise.units import Floats, Ints, Masks, Units, members_of, to_flags, to_masks
 from geo_devolve.progress import Progress, silent
 
@@ -31,6 +31,7 @@ _MOST_STEPS = 6_000_000
 _POOL = 1 << 15
 _MOST_ROUNDS = 12
 _PATIENCE = 3
+_ROUNDS_WITHOUT_PLAN = 2
 _NODES = 200_000
 _MOST_IN_PROGRAM = 40_000
 _MOST_UNITS_IN_PROGRAM = 1_200
@@ -103,36 +104,51 @@ class Generate:
         if start.plan is not None:
             plan = start.masks[start.plan]
             cost = self.cost(plan)
-        idle = walked = 0
+        idle = 0
         stopped = ""
         for done in range(_MOST_ROUNDS):
-            chains = list(self._anneal(areas, done, plan, deadline))
-            for chain in chains:
-                self.add(chain.masks)
-                if chain.broken == 0.0:
-                    found = _as_masks(chain.area_of, areas)
-                    self.add(found)
-                    if self.cost(found) < cost - 1e-12:
-                        plan, cost, idle = found, self.cost(found), -1
-            walked += len(chains)
-            if not chains and plan is None:
+            try:
+                better = self._round(areas, done, plan, cost, deadline)
+            except KeyboardInterrupt:
+                stopped = "user"
                 break
-            if time.monotonic() < deadline:
-                better = self._pick(areas, cost, deadline)
-                if better is not None:
-                    plan, cost, idle = better, self.cost(better), -1
             idle += 1
+            if better is not None:
+                plan, cost, idle = better, self.cost(better), 0
             self.progress(STAGE, done + 1, _MOST_ROUNDS)
             if time.monotonic() > deadline:
                 stopped = "time limit"
                 break
-            if idle >= _PATIENCE and plan is not None:
+            if idle >= _PATIENCE or (plan is None and done + 1 >= _ROUNDS_WITHOUT_PLAN):
                 break
+        if plan is None and not stopped:  # recombination cannot start: look for any plan, exactly
+            return self._exactly(areas, deadline)
         if plan is None:
             result = CountResult(areas, None, None, proven=False, status="unknown")
             return Answer(result, None, len(self.costs), stopped=stopped)
         result = CountResult(areas, cost, None, proven=False, status="feasible")
         return Answer(result, plan, len(self.costs), stopped=stopped)
+
+    def _round(self, areas: int, turn: int, plan: Masks | None, cost: float, deadline: float) -> Masks | None:
+        """Anneal, then pick; returns a plan better than the one known, if there is one."""
+        best: Masks | None = None
+        for chain in self._anneal(areas, turn, plan, deadline):
+            self.add(chain.masks)
+            if chain.broken == 0.0:
+                found = _as_masks(chain.area_of, areas)
+                self.add(found)
+                if self.cost(found) < cost - 1e-12:
+                    best, cost = found, self.cost(found)
+        if time.monotonic() < deadline:
+            better = self._pick(areas, cost, deadline)
+            best = best if better is None else better
+        return best
+
+    def _exactly(self, areas: int, deadline: float) -> Answer:
+        stream = Stream(
+            self.units, self.weights, solver=self.solver, workers=self.workers, progress=self.progress
+        )
+        return stream.solve(areas, deadline, known=(self.masks,))
 
     def add(self, masks: Masks) -> None:
         """Put areas into the pool, each once."""
@@ -155,20 +171,22 @@ class Generate:
     def _anneal(self, areas: int, turn: int, plan: Masks | None, deadline: float) -> Iterator[_Chain]:
         """Anneal from grown partitions, and gently from the best plan; stop when the time is up."""
         stop = np.zeros(1, dtype=np.int64)
-        chains = self.workers if turn else 2 * self.workers
+        chains = 2 if turn else 4  # whatever the number of workers: the plan shall not depend on it
         with ThreadPoolExecutor(self.workers) as pool:
             jobs = []
             for chain in range(chains):
                 rng = np.random.default_rng([self.seed, areas, turn, chain])
                 gently = plan is not None and chain % 2 == 1
-                area_of = _as_areas(plan, self.units.n) if gently and plan is not None else None
-                if area_of is None:
-                    area_of = grow(self.units, areas, rng)
+                area_of = (
+                    _as_areas(plan, self.units.n)
+                    if gently and plan is not None
+                    else grow(self.units, areas, rng)
+                )
                 if area_of is None:
                     return
-                jobs.append(
-                    pool.submit(self._run, areas, turn, area_of, gently, int(rng.integers(2**31)), stop)
-                )
+                seed = int(rng.integers(2**31))
+                schedule = self._schedule(areas, turn, area_of, gently=gently, seed=seed)
+                jobs.append(pool.submit(self._run, areas, area_of, schedule, stop))
             try:
                 for job in jobs:
                     while not job.done():
@@ -179,24 +197,11 @@ class Generate:
             finally:
                 stop[0] = 1
 
-    def _run(self, areas: int, turn: int, area_of: Ints, gently: bool, seed: int, stop: Ints) -> _Chain:
+    def _run(self, areas: int, area_of: Ints, plan: Schedule, stop: Ints) -> _Chain:
         flat = self.search.flat
         pool = np.zeros((_POOL, flat.words), dtype=np.uint64)
         keys = np.zeros(4 * _POOL, dtype=np.uint64)
         best = area_of.copy()
-        typical = self._typical(area_of, areas)
-        steps = int(
-            np.clip(_STEPS_PER_UNIT * flat.n * (1 + turn // 2), _LEAST_STEPS, _MOST_STEPS * (1 + turn // 2))
-        )
-        plan = Schedule(
-            steps=steps,
-            hot=(0.03 if gently else 0.3) * typical,
-            cold=0.004 * typical,
-            lax=3.0 * typical,
-            strict=300.0 * typical,
-            recombine=0.03,
-            seed=seed,
-        )
         pooled, objective, broken = anneal(
             flat,
             self.charges,
@@ -211,6 +216,20 @@ class Generate:
         )
         return _Chain(pool[:pooled].copy(), best, float(objective), float(broken))
 
+    def _schedule(self, areas: int, turn: int, area_of: Ints, *, gently: bool, seed: int) -> Schedule:
+        longer = 1 + turn // 2
+        typical = self._typical(area_of, areas)
+        steps = np.clip(_STEPS_PER_UNIT * self.units.n, _LEAST_STEPS, _MOST_STEPS) * longer
+        return Schedule(
+            steps=int(steps),
+            hot=(0.03 if gently else 0.3) * typical,
+            cold=0.004 * typical,
+            lax=3.0 * typical,
+            strict=300.0 * typical,
+            recombine=0.03,
+            seed=seed,
+        )
+
     def _typical(self, area_of: Ints, areas: int) -> float:
         """Return about what an area costs in a good plan; grown ones are about thrice as bad."""
         if len(self.costs) > 10 * areas:
@@ -218,7 +237,7 @@ class Generate:
         return max(self.cost(_as_masks(area_of, areas)) / areas / 3.0, 1e-12)
 
     def _pick(self, areas: int, cost: float, deadline: float) -> Masks | None:
-        """Find missing areas at the pool's prices, then the best plan of the pool; None if it is no better."""
+        """Find missing areas at the pool's prices, then the pool's best plan; None if it is no better."""
         rules, n = self.units.rules, self.units.n
         if n > _MOST_UNITS_IN_PROGRAM or len(self.costs) == 0:
             return None

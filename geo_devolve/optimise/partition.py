@@ -1,4 +1,4 @@
-"""A first partition to anneal: connected areas grown from seeds, in every part of the map that hangs together."""
+"""A first partition to anneal: connected areas grown from seeds, in every separate part of the map."""
 
 import numpy as np
 from scipy import sparse
@@ -53,17 +53,13 @@ def share_out(units: Units, part_of: Ints, parts: int, areas: int) -> Ints | Non
     return shares
 
 
-def _grow_part(
+def _grow_part(  # noqa: PLR0917
     units: Units, members: Ints, seeds: Ints, first: int, area_of: Ints, rng: np.random.Generator
 ) -> None:
-    people = units.population[seeds].copy()
-    fronts: list[list[int]] = []
-    for at, seed in enumerate(seeds):
-        area_of[seed] = first + at
-    for seed in seeds:
-        fronts.append(units.indices[units.indptr[seed] : units.indptr[seed + 1]].tolist())
+    area_of[seeds] = first + np.arange(len(seeds))
+    fronts = [units.indices[units.indptr[seed] : units.indptr[seed + 1]].tolist() for seed in seeds]
     left = len(members) - len(seeds)
-    growing = people.copy()
+    growing = units.population[seeds].copy()
     while left:
         at = int(np.argmin(growing))
         front = [unit for unit in fronts[at] if area_of[unit] < 0]

@@ -110,12 +110,16 @@ class Stream:
         relaxation = _Relaxation(self, areas, start, deadline - spare)
         for masks in known:
             relaxation.add(masks)
-        relaxation.run()
+        stopped = ""
+        try:
+            relaxation.run()
+        except KeyboardInterrupt:
+            stopped, deadline = "user", time.monotonic() + 2.0
         self.prices = relaxation.prices
         self.masks = relaxation.program.masks
         answer = self._choose(relaxation, deadline)
         walked = sum(each.walked for each in self.passes[before:])
-        return Answer(answer.result, answer.plan, walked, answer.rests_on, answer.stopped)
+        return Answer(answer.result, answer.plan, walked, answer.rests_on, stopped or answer.stopped)
 
     def costs(self, masks: Masks) -> Floats:
         """Return candidates' exact costs, by the plain definition."""
