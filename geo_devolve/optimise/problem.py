@@ -157,7 +157,7 @@ class Problem:
         InfeasibleError
             Arithmetic rules every plan out.
         """
-        if scenario is None or scenario is self.scenario:
+        if scenario is None or scenario == self.scenario:
             return self._prepared, self._engine
         return self._engage(scenario, progress)
 
