@@ -16,9 +16,8 @@ let keeping = 0;
 function keepView() {
   clearTimeout(keeping);
   keeping = setTimeout(() => {
-    const start = view.zoom === 1 && view.x === 0.5 && view.y === 0.5;
     const text = `${(view.x * 1000).toFixed(1)},${(view.y * 1000).toFixed(1)},${view.zoom.toFixed(2)}`;
-    state.view = start ? null : text;
+    state.view = text === "500.0,500.0,1.00" ? null : text; // where it starts
     writeAddress();
   }, 200);
 }
