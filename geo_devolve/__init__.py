@@ -35,7 +35,18 @@ if TYPE_CHECKING:
     from geo_devolve.plan.read import drawn_plan, read_plan, score
     from geo_devolve.plan.stability import by_number_of_areas, stability
     from geo_devolve.plan.yardsticks import layer_plan, yardsticks
-    from geo_devolve.publish import draw_map, map_plan, write_plan
+    from geo_devolve.publish import (
+        draw_map,
+        explore,
+        export_plan,
+        map,  # noqa: A004
+        map_plan,
+        open_plan,
+        read_back,
+        write_explorer,
+        write_plan,
+        write_report,
+    )
     from geo_devolve.scenario import Constraints, LayerTerm, Locked, Scenario, load_scenario
     from geo_devolve.sweeps.results import Sweep, open_sweep
     from geo_devolve.sweeps.run import sweep
@@ -91,8 +102,15 @@ _HOMES = {
     ),
     "geo_devolve.publish": (
         "draw_map",
+        "explore",
+        "export_plan",
+        "map",
         "map_plan",
+        "open_plan",
+        "read_back",
+        "write_explorer",
         "write_plan",
+        "write_report",
     ),
     "geo_devolve.tuning.panel": ("tune",),
     "geo_devolve.scenario": (
@@ -133,6 +151,8 @@ __all__ = [
     "compare",
     "draw_map",
     "drawn_plan",
+    "explore",
+    "export_plan",
     "government",
     "grants",
     "layer_plan",
@@ -140,17 +160,22 @@ __all__ = [
     "load_geography",
     "load_scenario",
     "load_sweep",
+    "map",
     "map_plan",
     "moves",
+    "open_plan",
     "open_sweep",
     "outcomes",
     "propose",
+    "read_back",
     "read_plan",
     "score",
     "stability",
     "sweep",
     "tune",
+    "write_explorer",
     "write_plan",
+    "write_report",
     "yardsticks",
 ]
 

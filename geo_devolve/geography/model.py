@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from importlib import import_module
 from typing import Any
 
 import geopandas as gpd
@@ -95,6 +96,10 @@ class Geography:
             f"<Geography {self.name}: {len(self.councils)} councils, {self.population:,.0f} people, "
             f"{len(self.layers)} layers, {len(self.borders)} borders, {len(self.crossings)} crossings>"
         )
+
+    def _repr_html_(self) -> str:
+        # by name: what shows a geography stands above it
+        return str(import_module("geo_devolve.publish.notebook").geography_html(self))
 
     @property
     def population(self) -> float:

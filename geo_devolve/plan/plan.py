@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 import geopandas as gpd
@@ -193,9 +194,23 @@ class Plan:
         """Hold the same assignment against another scenario; its certificate does not go with it."""
         return Plan(self.geography, scenario, self.assignment, None, self.notes, self.misread)
 
+    def explore(
+        self, other: "Plan | None" = None, *, stability: pd.Series | None = None, height: int = 760
+    ) -> Any:
+        """Show the explorer page in the cell of a notebook; see `geo_devolve.publish.notebook.explore`."""
+        return _shown_by("explore")(self, other, stability=stability, height=height)
+
+    def _repr_html_(self) -> str:
+        return str(_shown_by("plan_html")(self))
+
     def to_mapping(self) -> Mapping[Any, Any]:
         """Return council code → area."""
         return dict(zip(self.assignment.index, self.assignment, strict=True))
+
+
+def _shown_by(name: str) -> Any:
+    """Return what shows a plan, by name: it stands above plans, which must not import it."""
+    return getattr(import_module("geo_devolve.publish.notebook"), name)
 
 
 def _is_name(label: object) -> bool:

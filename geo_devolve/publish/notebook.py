@@ -1,7 +1,6 @@
 """How a plan, its scores and its geography show themselves in a notebook."""
 
 import html
-from typing import Any
 
 import pandas as pd
 
@@ -40,7 +39,9 @@ class Page:
         )
 
 
-def explore(plan: Plan, other: Plan | None = None, *, stability: pd.Series | None = None, height: int = 760) -> Page:
+def explore(
+    plan: Plan, other: Plan | None = None, *, stability: pd.Series | None = None, height: int = 760
+) -> Page:
     """Show the explorer in the cell of a notebook.
 
     Parameters
@@ -83,13 +84,21 @@ def plan_html(plan: Plan) -> str:
 def geography_html(geography: Geography) -> str:
     """Return a geography as a short table of its layers."""
     rows = [
-        [html.escape(str(key)), html.escape(layer.title), f"{len(layer.bodies):,}", f"{layer.bodies['population'].sum():,.0f}"]
+        [
+            html.escape(str(key)),
+            html.escape(layer.title),
+            f"{len(layer.bodies):,}",
+            f"{layer.bodies['population'].sum():,.0f}",
+        ]
         for key, layer in geography.layers.items()
     ]
-    what = (
-        f"{geography.title}: {count(len(geography.councils), 'council')}, {geography.population:,.0f} people, "
-        f"{count(len(geography.borders), 'border')}, {count(len(geography.needs.scores.columns), 'theme')} of need"
-    )
+    counts = [
+        count(len(geography.councils), "council"),
+        f"{geography.population:,.0f} people",
+        count(len(geography.borders), "border"),
+        f"{count(len(geography.needs.scores.columns), 'theme')} of need",
+    ]
+    what = f"{geography.title}: {', '.join(counts)}"
     source = f"<p><small>{html.escape(geography.attribution)}</small></p>" if geography.attribution else ""
     table = _table(["layer", "title", "bodies", "people"], rows) if rows else ""
     return f"<p><b>{html.escape(what)}</b></p>{table}{source}"
@@ -99,16 +108,3 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
     top = "".join(f"<th>{html.escape(cell)}</th>" for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def register(shell: Any) -> None:
-    """Teach a notebook's display how plans and geographies look.
-
-    Parameters
-    ----------
-    shell
-        As ``IPython.get_ipython()`` returns it.
-    """
-    formatter = shell.display_formatter.formatters["text/html"]
-    formatter.for_type(Plan, plan_html)
-    formatter.for_type(Geography, geography_html)
