@@ -33,6 +33,9 @@ def stability(
     threshold: Annotated[
         float, typer.Option(help="The share of plans from which something is settled.", min=0.5, max=1.0)
     ] = 0.95,
+    near_best: Annotated[
+        int, typer.Option(help="How many of the scenario's own best plans to count beside them.", min=0)
+    ] = 100,
     areas: Annotated[
         str | None, typer.Option(help="Also solve for other numbers of areas, such as 30-46.")
     ] = None,
@@ -61,6 +64,7 @@ def stability(
             found = solve(
                 plan,
                 draws,
+                near_best=near_best,
                 concentration=concentration,
                 threshold=threshold,
                 executor=executor,

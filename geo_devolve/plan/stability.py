@@ -4,7 +4,7 @@ Many weightings near the scenario's are drawn and each solved; near-best plans o
 count beside them. Then every pair of neighbouring councils has a share of plans in which it is together.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +15,9 @@ import pandas as pd
 
 from geo_devolve.errors import InfeasibleError, NoPlanInTimeError
 from geo_devolve.geography import Geography
+from geo_devolve.optimise.near_best import near_best as find_near_best
 from geo_devolve.optimise.problem import Problem
 from geo_devolve.plan.compare import adjusted_rand
-from geo_devolve.plan.groups import Groups
 from geo_devolve.plan.plan import Plan
 from geo_devolve.plan.weightings import CONCENTRATION, solved, weightings
 from geo_devolve.progress import Progress, silent
@@ -39,7 +39,8 @@ class Stability:
         the weight of each term.
     pairs : DataFrame
         One row a pair of neighbouring councils: council, neighbour, together (share of the plans),
-        in_plan (whether the plan has them together).
+        in_plan (whether the plan has them together), in_weightings and in_near_best (share of either
+        kind of plans, NaN where there are none).
     councils : DataFrame
         Index ``code``; columns name, area, core (number of its settled core, from 1), held (share of the
         plans in which it is together with most people of its area), contested (whether held falls below
@@ -99,7 +100,7 @@ def stability(
     draws: int = 200,
     *,
     concentration: float = CONCENTRATION,
-    near_best: Iterable[Mapping[Any, Any] | pd.Series] = (),
+    near_best: int = 0,
     threshold: float = SETTLED,
     problem: Problem | None = None,
     executor: Executor | None = None,
@@ -116,7 +117,7 @@ def stability(
     concentration
         How near they stay to the scenario's weights.
     near_best
-        Assignments of near-best plans of the scenario itself, counted as one plan each.
+        How many of the best plans of the scenario itself to count beside them, as one plan each.
     threshold
         From which share of plans something is settled.
     problem
@@ -131,7 +132,18 @@ def stability(
     Stability
         Pairs, cores and councils. A weighting that finds no plan in time is left out of them, and is a row of
         `runs` without an objective.
+
+    Raises
+    ------
+    UsageError
+        Where near-best plans are asked for and there are too many candidates to list.
     """
+    near: list[np.ndarray[Any, Any]] = []
+    if near_best:
+        best = find_near_best(
+            plan.geography, plan.scenario, most=near_best, problem=problem, progress=progress
+        )
+        near = [_numbers(plan.geography, each.groups) for each in best.plans]
     scenarios = weightings(plan.scenario, draws, concentration)
     rows, numbers = [], []
     progress("weightings", 0, draws)
@@ -148,7 +160,6 @@ def stability(
             }
         rows.append(row | dict(zip(scenario.term_names, scenario.term_weights, strict=True)))
         progress("weightings", done, draws)
-    near = [Groups.of(plan.geography, assignment).completed.number for assignment in near_best]
     runs = pd.DataFrame(rows, columns=["objective", "proven", "adjusted_rand", *plan.scenario.term_names])
     return of_plans(plan, [*numbers, *near], runs, threshold, len(near))
 
@@ -173,10 +184,13 @@ def of_plans(
     threshold
         From which share of plans something is settled.
     near_best
-        How many of them were near-best ones.
+        How many of them, the last, were near-best ones.
     """
     numbers = numbers or [plan.groups.completed.number]
     pairs = together(plan, numbers)
+    first = len(numbers) - near_best
+    pairs["in_weightings"] = together(plan, numbers[:first])["together"] if first else np.nan
+    pairs["in_near_best"] = together(plan, numbers[first:])["together"] if near_best else np.nan
     cores = _cores(plan, pairs, threshold)
     return Stability(
         plan, runs, pairs, _councils(plan, numbers, cores, threshold), cores, threshold, near_best

@@ -119,10 +119,10 @@ def test_stability_draws_weightings_and_other_numbers(
     country: Path, made: Path, tmp_path: Path, capsys: Any
 ) -> None:
     picture, out = tmp_path / "stability.svg", tmp_path / "tables"
-    options = ["--draws", 6, "--areas", "4-5", "--map", picture, "-o", out, "-q"]
+    options = ["--draws", 6, "--near-best", 3, "--areas", "4-5", "--map", picture, "-o", out, "-q"]
     code, said, _ = run(capsys, "stability", made, "-g", country, *options)
     assert code == 0
-    assert "6 weightings (6 proven)" in said
+    assert "6 weightings (6 proven) and 3 near-best plans" in said
     assert "The optimum by number of areas" in said
     assert picture.read_text().startswith("<?xml")
     assert (out / "stability-pairs.csv").is_file()
@@ -132,7 +132,21 @@ def test_stability_draws_weightings_and_other_numbers(
 
 def test_workers_give_the_same(country: Path, made: Path, capsys: Any) -> None:
     alone, spread = (
-        run(capsys, "stability", made, "-g", country, "--draws", 4, "--json", "-q", "-j", workers)[1]
+        run(
+            capsys,
+            "stability",
+            made,
+            "-g",
+            country,
+            "--draws",
+            4,
+            "--near-best",
+            0,
+            "--json",
+            "-q",
+            "-j",
+            workers,
+        )[1]
         for workers in (1, 2)
     )
     assert json.loads(alone) == json.loads(spread)

@@ -75,10 +75,17 @@ def test_numbers_of_areas_may_be_anything() -> None:
 def test_stability_solves_every_weighting() -> None:
     plan = propose(grid(), ASKED)
     told: list[tuple[str, int, int | None]] = []
-    found = stability(plan, 12, near_best=[plan.assignment], progress=lambda *step: told.append(step))
+    found = stability(plan, 12, near_best=4, progress=lambda *step: told.append(step))
     assert len(found.runs) == 12
     assert found.runs["proven"].all()
-    assert found.near_best == 1
+    assert found.near_best == 4
+    mixed = (12 * found.pairs["in_weightings"] + 4 * found.pairs["in_near_best"]) / 16
+    assert np.allclose(found.pairs["together"], mixed)
+    assert "12 weightings (12 proven) and 4 near-best plans" in found.summary()
+    assert (
+        stability(plan, 0, near_best=1).pairs["together"].tolist()
+        == found.pairs["in_plan"].astype(float).tolist()
+    )
     assert found.pairs["together"].between(0, 1).all()
     assert told[-1] == ("weightings", 12, 12)
     for row, scenario in zip(found.runs.itertuples(), weightings(ASKED, 12), strict=True):
