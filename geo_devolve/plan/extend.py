@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from geo_devolve.errors import InfeasibleError, UsageError, first_few
+from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, UsageError, first_few
 from geo_devolve.geography import Geography, Layer
 from geo_devolve.optimise.constraints import signatures, touches
+from geo_devolve.optimise.engines import Engine, Found, Listing
+from geo_devolve.optimise.listing import sum_over
 from geo_devolve.optimise.prepare import Prepared
 from geo_devolve.optimise.problem import Problem
-from geo_devolve.optimise.store import Listed
-from geo_devolve.optimise.units import to_masks
+from geo_devolve.optimise.units import Masks, to_masks
 from geo_devolve.plan.plan import Plan
 from geo_devolve.progress import Progress, silent
 from geo_devolve.scenario import Scenario
@@ -101,27 +103,48 @@ class _Completion(Problem):
         progress: Progress,
     ) -> None:
         self._cores, self._least = cores, least
-        self._cut: tuple[Listed, Listed] | None = None
         super().__init__(geography, scenario, progress=progress)
 
-    def _get(self, scenario: Scenario, progress: Progress) -> tuple[Prepared, Listed]:
-        prepared, listed = super()._get(scenario, progress)
-        if self._cut is None or self._cut[0] is not listed:
-            self._cut = (listed, self._only(prepared, listed))
-        return prepared, self._cut[1]
+    def engaged(
+        self, scenario: Scenario | None = None, *, progress: Progress = silent
+    ) -> tuple[Prepared, Engine]:
+        """Return the scenario made ready, and an engine over the candidates that a completion may have."""
+        prepared, engine = super().engaged(scenario, progress=progress)
+        if not isinstance(engine, Listing):
+            raise UsageError("an extension has to list its candidates; name more layers in blocks")
+        fine = np.flatnonzero(self._fine(prepared, engine.program.masks))
+        return prepared, Listing(prepared, engine.program.take(fine))
 
-    def _only(self, prepared: Prepared, listed: Listed) -> Listed:
-        masks, fine = listed.masks, listed.population >= self._least
+    def _fine(self, prepared: Prepared, masks: Masks) -> NDArray[np.bool_]:
+        n = prepared.units.n
+        fine = sum_over(masks, prepared.units.population) >= self._least - 1e-6
         for core in self._cores:
-            flags = np.zeros((1, prepared.units.n), dtype=bool)
-            flags[0, prepared.blocks.of.loc[list(core)].to_numpy(dtype=np.int64)] = True
-            whole = to_masks(flags)[0]
+            whole = _mask(n, prepared.blocks.of.loc[list(core)].to_numpy(dtype=np.int64))
             fine |= ((masks & whole) == whole).all(axis=1)
         for block in prepared.locked:
-            flags = np.zeros((1, prepared.units.n), dtype=bool)
-            flags[0, block] = True
-            fine |= touches(masks, to_masks(flags)[0])
-        return Listed(masks[fine], listed.population[fine], listed.terms[fine])
+            fine |= touches(masks, _mask(n, np.array([block])))
+        return fine
+
+    def _none(self, prepared: Prepared, found: list[Found]) -> InfeasibleError | NoPlanInTimeError:
+        # the general reasons do not know of the authorities' sizes, so they would be wrong here
+        if all(each.result.status == "infeasible" for each in found):
+            counts = prepared.scenario.counts
+            few, many = min(counts), max(counts)
+            areas = f"{few}" if few == many else f"{few} to {many}"
+            return InfeasibleError(
+                f'scenario "{prepared.scenario.name}": no {areas} areas keep every existing authority whole '
+                f"and apart with at least {self._least:,.0f} people in each new area; ask for another number "
+                "of areas, or lower the least population"
+            )
+        return NoPlanInTimeError(
+            f"no completion was found in {prepared.scenario.time_limit_s:g} s; raise time_limit_s"
+        )
+
+
+def _mask(n: int, blocks: NDArray[np.int64]) -> Masks:
+    flags = np.zeros((1, n), dtype=bool)
+    flags[0, blocks] = True
+    return to_masks(flags)[0]
 
 
 def extend(
@@ -250,6 +273,7 @@ def _problem(
     asked = scenario.replace(
         constraints=constraints,
         population=(min(least, *sizes), most),
+        engine="list",
         # blocks may not mix an authority's councils with others; without block layers none does
         blocks=tuple(dict.fromkeys((*scenario.blocks, layer))) if scenario.blocks else (),
     )
