@@ -1,6 +1,7 @@
 """What the commands about a plan share: finding it, and printing or writing its tables."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from geo_devolve.geography import Geography
     from geo_devolve.plan import Plan
     from geo_devolve.progress import Progress
+
+_FIGURE = re.compile(r"([-+]?[\d,.e]*%?|\d+ of \d+)")
 
 File = Annotated[
     Path,
@@ -119,18 +122,15 @@ def records(table: "pd.DataFrame") -> list[dict[str, Any]]:
     return [{str(key): plain(value) for key, value in row.items()} for row in table.to_dict("records")]
 
 
-def show(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, left: int = 1, caption: str = ""
-) -> None:
-    """Print a table; the first `left` columns are words, the others figures."""
+def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, caption: str = "") -> None:
+    """Print a table; columns that hold nothing but figures stand to the right."""
+    cells = [[str(cell) for cell in row] for row in rows]
     table = Table(title=title, title_justify="left", caption=caption or None, caption_justify="left")
     for number, column in enumerate(columns):
-        if number < left:
-            table.add_column(column, overflow="fold")
-        else:
-            table.add_column(column, justify="right")
-    for row in rows:
-        table.add_row(*(str(cell).replace("[", r"\[") for cell in row))
+        figures = all(_FIGURE.fullmatch(row[number]) for row in cells)
+        table.add_column(column, justify="right" if figures else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*(cell.replace("[", r"\[") for cell in row))
     terminal.out().print(table)
 
 

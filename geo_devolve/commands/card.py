@@ -62,11 +62,9 @@ def _print(found: "Card") -> None:
         [layer, row["name"], f"{row['jaccard']:.3f}", f"{row['people']:,.0f}"]
         for layer, row in found.matches.iterrows()
     ]
-    _plans.show("Best match in each layer", ["layer", "body", "Jaccard", "people in both"], rows, left=2)
+    _plans.show("Best match in each layer", ["layer", "body", "Jaccard", "people in both"], rows)
     inside = found.inside.groupby("layer", sort=False)["name"].agg(list)
-    _plans.show(
-        "Bodies wholly inside", ["layer", "bodies"], [[k, ", ".join(v)] for k, v in inside.items()], left=2
-    )
+    _plans.show("Bodies wholly inside", ["layer", "bodies"], [[k, ", ".join(v)] for k, v in inside.items()])
     rows = [
         [
             row["layer"],
@@ -77,12 +75,12 @@ def _print(found: "Card") -> None:
         ]
         for row in found.cut.to_dict("records")
     ]
-    _plans.show("Bodies cut", ["layer", "body", "people inside", "outside", "in areas"], rows, left=2)
+    _plans.show("Bodies cut", ["layer", "body", "people inside", "outside", "in areas"], rows)
     rows = [
         [area, row["name"], f"{row['border_km']:,.0f}", ", ".join(row["crossings"])]
         for area, row in found.neighbours.iterrows()
     ]
-    _plans.show("Neighbours", ["area", "name", "border km", "crossings"], rows, left=2)
+    _plans.show("Neighbours", ["area", "name", "border km", "crossings"], rows)
     rows = [
         [row["name"], row["from_area"], row["to_area"], f"{row['change']:+.5f}", row["reason"]]
         for row in found.what_if.to_dict("records")

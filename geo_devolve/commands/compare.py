@@ -86,7 +86,7 @@ def _print(found: "Comparison") -> None:
         for row in _plans.records(found.matches)
     ]
     names = ["area", "name", "other", "its name", "people in both", "of the area"]
-    _plans.show("Areas matched", names, rows, left=4)
+    _plans.show("Areas matched", names, rows)
     rows = [
         [row["name"], f"{row['population']:,.0f}", *_called(found, row["area"], row["other_area"])]
         for row in found.moved.to_dict("records")

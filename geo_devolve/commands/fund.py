@@ -57,7 +57,7 @@ def _print(found: "Grants") -> None:
     ]
     names = ["area", "name", *programmes, "all", "less by people"]
     period = f"{asked.years[0]} to {asked.years[-1]}" if len(asked.years) > 1 else asked.years[0]
-    _plans.show(f"Block grants, {period}, £ million", names, rows, left=2)
+    _plans.show(f"Block grants, {period}, £ million", names, rows)
     rows = [
         [
             year,

@@ -58,7 +58,7 @@ def _print(plan: "Plan", found: "Government") -> None:
         for area, row in found.areas.iterrows()
     ]
     names = ["area", "name", "authority", "which", "replaces wholly", "in part"]
-    _plans.show("Government", names, rows, left=4)
+    _plans.show("Government", names, rows)
     counted = found.commissioners.groupby("layer", sort=False)["wholly"].sum()
     bodies = found.bodies.groupby("layer", sort=False)["body"].nunique().to_dict()
     rows = [

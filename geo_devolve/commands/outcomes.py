@@ -59,5 +59,5 @@ def outcomes(
         names = ["indicator", "value", "country", "rank", "distance", "spread", "lowest", "highest"]
         title = f"Outcomes of {found['area'].iloc[0]} {found['name'].iloc[0]}" if area else "Outcomes"
         caption = "Rank 1 and distance above 0 (standard deviations of councils) mean more need."
-        _plans.show(title, names if area else ["area", *names], rows, left=1 if area else 2, caption=caption)
+        _plans.show(title, names if area else ["area", *names], rows, caption=caption)
     _plans.write_tables(out, {"outcomes": found}, {})

@@ -104,7 +104,7 @@ def _print(plan: "Plan", beside: "pd.DataFrame", found: "pd.DataFrame", most: in
         for area, row in plan.areas.iterrows()
     ]
     names = ["area", "name", "people", "councils", "objective", *themes, "Polsby-Popper"]
-    _plans.show("Area by area", names, rows, left=2)
+    _plans.show("Area by area", names, rows)
     if most:
         _print_moves(found, most)
     _plans.say_faults(plan)

@@ -124,7 +124,7 @@ def _print(found: "Stability", by_count: "pd.DataFrame | None") -> None:
         for row in contested.to_dict("records")
     ]
     names = ["council", "area", "held", "rival", "its name", "with it"]
-    _plans.show("Contested councils", names, rows, left=2)
+    _plans.show("Contested councils", names, rows)
     if by_count is not None:
         rows = [
             [
