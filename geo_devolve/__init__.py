@@ -90,7 +90,6 @@ _HOMES = {
         "drawn_plan",
         "read_plan",
         "score",
-        "tune",
     ),
     "geo_devolve.plan.stability": (
         "by_number_of_areas",

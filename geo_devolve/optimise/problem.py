@@ -60,6 +60,9 @@ class Problem:
         What is asked for.
     executor
         For engines that spread their work over processes or machines.
+    explain
+        Whether to look for reasons, and for ways out, where no plan is possible; that can take some seconds,
+        and what is found in them depends on the machine.
     progress
         Told the stages of work.
 
@@ -79,12 +82,14 @@ class Problem:
         scenario: Scenario,
         *,
         executor: Executor | None = None,
+        explain: bool = True,
         progress: Progress = silent,
     ) -> None:
         began = time.monotonic()
         self.geography = geography
         self.scenario = scenario
         self._executor = executor
+        self._explain = explain
         self._store = Store()
         self._prepared, self._engine = self._engage(scenario, progress)
         self._spent = time.monotonic() - began
@@ -166,7 +171,7 @@ class Problem:
         prepared = prepare(self.geography, scenario)
         check_arithmetic(prepared, count=False)
         faults = list(count_faults(prepared))
-        if faults:
+        if faults and self._explain:
             faults[-1] += self._in_fact(prepared)
         raise_all(InfeasibleError, faults, f'scenario "{scenario.name}"')
         try:
@@ -196,8 +201,10 @@ class Problem:
     def _none(self, prepared: Prepared, found: list[Found]) -> InfeasibleError | NoPlanInTimeError:
         scenario = prepared.scenario
         if all(each.result.status == "infeasible" for each in found):
-            why = explain_conflict(self.geography, scenario, _SECONDS_TO_EXPLAIN)
-            return InfeasibleError(f'scenario "{scenario.name}": no plan obeys all of it. {why}')
+            said = f'scenario "{scenario.name}": no plan obeys all of it.'
+            if self._explain:
+                said += f" {explain_conflict(self.geography, scenario, _SECONDS_TO_EXPLAIN)}"
+            return InfeasibleError(said)
         if any(each.stopped == "user" for each in found):
             return NoPlanInTimeError("stopped before any plan was found")
         return NoPlanInTimeError(

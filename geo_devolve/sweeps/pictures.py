@@ -1,5 +1,6 @@
 """A sweep as pictures: the front, what holds together, its cores on the map, what is near a drawn plan."""
 
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -145,7 +146,7 @@ def draw_cores(sweep: Sweep, threshold: float = 0.95) -> Figure:
     ]
     axes.legend(handles=keys, loc="upper left", frameon=False, fontsize=8)
     if ground.attribution:
-        figure.supxlabel(ground.attribution.strip(), fontsize=4.5, color=SOFT, wrap=True)
+        figure.supxlabel(fill(ground.attribution.strip(), 150), fontsize=4.5, color=SOFT)
     return figure
 
 

@@ -16,10 +16,10 @@ import pyarrow.dataset as pad
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from geo_devolve.errors import UsageError, first_few
+from geo_devolve.errors import GeoDevolveError, UsageError, first_few
 from geo_devolve.geography import Geography
 from geo_devolve.optimise.certificate import Certificate, CountResult
-from geo_devolve.plan import Plan
+from geo_devolve.plan import Plan, propose
 from geo_devolve.scenario import Scenario
 from geo_devolve.sweeps import reading, rows
 from geo_devolve.sweeps.dataset import Dataset
@@ -247,6 +247,23 @@ class Sweep:
         scenario = Scenario.from_mapping(json.loads(row["scenario"]))
         assignment = rows.area_codes(row["assignment"], self.geography.councils.index)
         return Plan(self.geography, scenario, assignment, certificate, tuple(row["notes"]))
+
+    def explain(self, digest: str) -> str:
+        """Say why a scenario has no plan, and what would make one possible; this takes some seconds.
+
+        Parameters
+        ----------
+        digest
+            Of a scenario without a plan, as for `plan`.
+        """
+        row = self._row(digest)
+        if row["status"] == rows.FOUND:
+            raise UsageError(f'"{row["name"]}" has a plan')
+        try:
+            propose(self.geography, Scenario.from_mapping(json.loads(row["scenario"])))
+        except GeoDevolveError as error:
+            return str(error)
+        return f"{row['reason']} (but now there is a plan: run the sweep again with retry)"
 
     @cached_property
     def _columns(self) -> list[str]:

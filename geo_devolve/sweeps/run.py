@@ -38,7 +38,7 @@ def sweep(
     """Solve many scenarios and keep a row of each; begun before, it is gone on with.
 
     Every plan is exactly that of `propose` for the same scenario, whatever solved it in whatever order. A
-    scenario without a plan is a row with its reason.
+    scenario without a plan is a row with its reason, into which `Sweep.explain` looks further.
 
     Parameters
     ----------

@@ -120,7 +120,8 @@ def _propose(scenario: Scenario) -> Plan:
         raise RuntimeError("this worker holds no geography")
     if _held.problem is None or _held.key != key:
         _held.problem = None  # let go of the old listing before the new one takes its room
-        _held.problem, _held.key = Problem(geography, scenario), key
+        # Reasons take time to find, and depend on it: `Sweep.explain` looks for those that are asked for.
+        _held.problem, _held.key = Problem(geography, scenario, explain=False), key
     plan = propose(geography, scenario, problem=_held.problem)
     if plan.certificate is not None and plan.certificate.engine != "list":
         # The other engines learn while they solve; what they learnt must not sway the next scenario's plan.

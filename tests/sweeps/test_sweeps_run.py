@@ -54,7 +54,11 @@ def test_a_scenario_without_a_plan_is_a_row_with_its_reason(ground, done) -> Non
     assert list(done.failed["status"]) == ["infeasible"]
     with pytest.raises(gd.InfeasibleError) as raised:
         gd.propose(ground, scenarios()[2])
-    assert list(done.failed["reason"]) == [str(raised.value)]
+    (reason,) = done.failed["reason"]
+    assert str(raised.value).startswith(reason)
+    assert done.explain("many #3") == str(raised.value)
+    with pytest.raises(UsageError, match="has a plan"):
+        done.explain("many #1")
     with pytest.raises(UsageError, match="came to no plan"):
         done.plan("many #3")
 
