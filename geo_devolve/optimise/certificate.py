@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 TOLERANCE = 1e-9
 
 
@@ -41,15 +39,15 @@ class Certificate:
     objective
         Of the plan, summed from the councils' figures.
     bound
-        No plan in scope costs less; minus infinity if nothing is known.
+        No plan in scope costs less; 0, which no plan falls below, if nothing more is known.
     gap
-        (objective − bound) / objective, 0 where they agree, infinite if nothing is known.
+        (objective − bound) / objective, 0 where they agree.
     proven
         Whether the plan is the best in scope.
     scope
         What plans the bound speaks of, such as "unions of 87 blocks".
     candidates
-        How many unions of blocks were in the running.
+        How many unions of blocks were in the running; an estimate where they are too many to count.
     blocks
         Number of blocks.
     seconds
@@ -88,12 +86,8 @@ def close(objective: float, bound: float) -> bool:
 
 
 def relative_gap(objective: float, bound: float) -> float:
-    """Return how far a bound lies below an objective, as a share of it; 0 where they agree to nine digits."""
-    if close(objective, bound):
-        return max(0.0, objective - bound) / abs(objective) if objective else 0.0
-    if not np.isfinite(bound):
-        return float("inf")
-    return (objective - bound) / abs(objective) if objective else float("inf")
+    """Return how far a bound lies below an objective, as a share of it; 0 where the objective is."""
+    return max(0.0, objective - bound) / objective if objective > 0 else 0.0
 
 
 def summarise(results: tuple[CountResult, ...], objective: float) -> tuple[float, bool]:
@@ -106,8 +100,8 @@ def summarise(results: tuple[CountResult, ...], objective: float) -> tuple[float
     objective
         Of the best plan found.
     """
-    bounds = [-np.inf if result.bound is None else result.bound for result in results]
-    bound = float(min(bounds, default=-np.inf))
+    bounds = [0.0 if result.bound is None else max(result.bound, 0.0) for result in results]
+    bound = float(min(bounds, default=0.0))  # no weight and no term is negative
     proven = all(
         result.status in {"optimal", "infeasible"}
         or (result.bound is not None and close(objective, result.bound))

@@ -1,9 +1,11 @@
 """One face for every engine: a number of areas in, a plan over all blocks and what is known of it out.
 
 The engine is chosen by what listing would take. *list* holds every candidate; *stream* walks them without
-holding them; both prove. *generate* looks for good plans where neither can, and proves nothing by itself.
+holding them; both prove. *generate* looks for good plans where neither can in time, and proves nothing by
+itself; chosen by size, it leaves half of the time to a walk that gives its plan a bound.
 """
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -14,6 +16,7 @@ import numpy as np
 from geo_devolve.optimise.certificate import CountResult
 from geo_devolve.optimise.constraints import touches
 from geo_devolve.optimise.costs import union_terms
+from geo_devolve.optimise.generate import Generate
 from geo_devolve.optimise.integer import solve_count
 from geo_devolve.optimise.listing import TooManyError, estimate_listing
 from geo_devolve.optimise.prepare import Prepared
@@ -25,6 +28,9 @@ from geo_devolve.progress import Progress, silent
 
 MOST_LISTED = 6_000_000
 MOST_ASKED_FOR = 15_000_000
+MOST_STREAMED = 1e9
+MOST_WALKED = 1_200  # units, for a bound to plans that were generated
+_SHARE_TO_GENERATE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +107,53 @@ class Streaming:
     def _solve(self, areas: int, deadline: float) -> Found:
         answer = self.stream.solve(areas, deadline)
         return Found(answer.result, answer.plan, answer.rests_on, answer.stopped)
+
+
+class Generating:
+    """The engine that looks for good plans, and, if asked, then walks for a bound in the time left."""
+
+    name = "generate"
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        estimate: float,
+        executor: Executor | None,
+        progress: Progress,
+        *,
+        walk: bool,
+    ) -> None:
+        self.locked = _Locked(prepared)
+        self.candidates = int(estimate)
+        many = f"About {estimate:.2g} candidates are too many to list"
+        self.notes: tuple[str, ...] = (f"{many}; good plans were looked for instead (engine: generate).",)
+        weights, solver = np.array(prepared.scenario.term_weights), prepared.scenario.solver
+        units, seed = self.locked.units, prepared.scenario.seed
+        self.search = Generate(units, weights, solver=solver, seed=seed, progress=progress)
+        self.stream: Stream | None = None
+        if walk:
+            self.stream = Stream(units, weights, solver=solver, executor=executor, progress=progress)
+
+    def solve(self, areas: int, deadline: float) -> Found:
+        """Find the best plan with a number of areas, and what is known of it."""
+        return self.locked.around(areas, lambda free: self._solve(free, deadline))
+
+    def _solve(self, areas: int, deadline: float) -> Found:
+        now = time.monotonic()
+        half = now + _SHARE_TO_GENERATE * (deadline - now) if self.stream else deadline
+        answer = self.search.solve(areas, half)
+        found = Found(answer.result, answer.plan, answer.rests_on, answer.stopped)
+        if self.stream is None or answer.stopped == "user" or answer.result.proven:
+            return found
+        known = () if answer.plan is None else (answer.plan,)
+        try:
+            walked = self.stream.solve(areas, deadline, known=known)
+        except KeyboardInterrupt:
+            return replace(found, stopped="user")
+        if walked.plan is None and answer.plan is not None:
+            result = replace(found.result, bound=walked.result.bound)
+            return replace(found, result=result, stopped=walked.stopped)
+        return Found(walked.result, walked.plan, walked.rests_on, walked.stopped)
 
 
 class _Locked:
@@ -180,4 +233,7 @@ def engage(
                 raise
     units = prepared.units.take(prepared.free)
     estimate = estimate_listing(units, prepared.scenario.seed) if units.n else 0.0
-    return Streaming(prepared, estimate, executor, progress)
+    if asked == "stream" or (asked == "auto" and estimate <= MOST_STREAMED):
+        return Streaming(prepared, estimate, executor, progress)
+    walk = asked == "auto" and units.n <= MOST_WALKED
+    return Generating(prepared, estimate, executor, progress, walk=walk)
