@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from geo_devolve.plan import Plan
     from geo_devolve.progress import Progress
 
-_FIGURE = re.compile(r"([-+]?[\d,.e]*%?|\d+ of \d+)")
+_FIGURE = re.compile(r"([-+]?[\d,.]*(e[-+]?\d+)?%?|\d+ of \d+)")
 
 File = Annotated[
     Path,
@@ -57,15 +57,34 @@ def load(
 
     A plan that stands `beside` another shares its geography, and its scenario where it knows none of its own.
     """
-    from geo_devolve.plan.read import read_plan
-    from geo_devolve.plan.recorded import made_for
+    from geo_devolve.plan import read_plan
+    from geo_devolve.publish import open_plan, read_back
 
-    name, asked = made_for(file)
+    record = _record(file)
+    name = record.get("provenance", {}).get("geography", {}).get("name")
     ground = _ground(geography, name, progress) if beside is None else beside.geography
-    if scenario is not None or asked is None:
-        inherited = None if beside is None or scenario is not None else beside.scenario
-        asked = inherited or gd.load_scenario(scenario or "reform-2017")
+    if scenario is None and record:
+        return open_plan(file, ground)
+    if scenario is not None or beside is None:
+        asked = gd.load_scenario(scenario or "reform-2017")
+    else:
+        asked = beside.scenario
+    if council_column is None and area_column is None:
+        return read_back(ground, file, asked)
     return read_plan(ground, file, asked, council_column=council_column, area_column=area_column)
+
+
+def _record(path: Path) -> dict[str, Any]:
+    """Return the plan.json that a path is or has in it; empty where there is none."""
+    path = path / "plan.json" if path.is_dir() else path
+    if path.suffix.lower() != ".json" or not path.is_file():
+        return {}
+    try:
+        record = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (OSError, ValueError):
+        return {}
+    ours = isinstance(record, dict) and str(record.get("format", "")).startswith("geo-devolve plan")
+    return record if ours else {}
 
 
 def _ground(geography: str | None, made_for: str | None, progress: "Progress") -> "Geography":

@@ -19,7 +19,6 @@ from geo_devolve.geography import Geography
 from geo_devolve.plan.faults import Fault
 from geo_devolve.plan.groups import pairs_of
 from geo_devolve.plan.plan import Plan
-from geo_devolve.plan.recorded import certified, read_record
 from geo_devolve.scenario import Scenario
 
 _AREA_COLUMNS = ("area", "area_code", "assignment", "plan", "group", "zone", "district", "part", "area_name")
@@ -173,7 +172,6 @@ def read_plan(
         Where the file cannot be read, or no figure about it would mean anything.
     """
     path = Path(source)
-    record = read_record(path)
     if path.is_dir():
         path /= "councils.csv"
     if not path.is_file():
@@ -188,7 +186,7 @@ def read_plan(
             lines = _from_table(_rows(path), directory, council_column, area_column)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{path}: it cannot be read as a plan: {error}") from error
-    return certified(_assemble(geography, scenario, lines, str(path)), record)
+    return _assemble(geography, scenario, lines, str(path))
 
 
 def _rows(path: Path) -> list[list[str]]:
