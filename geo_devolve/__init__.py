@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     )
     from geo_devolve.geography import Geography, Layer, load_geography
     from geo_devolve.geography.audit import audit
+    from geo_devolve.optimise.explain import explain_costs
+    from geo_devolve.optimise.near_best import near_best
     from geo_devolve.optimise.problem import Problem
     from geo_devolve.plan.cards import card, cards
     from geo_devolve.plan.compare import compare
@@ -71,6 +73,8 @@ _HOMES = {
         "load_geography",
     ),
     "geo_devolve.geography.audit": ("audit",),
+    "geo_devolve.optimise.explain": ("explain_costs",),
+    "geo_devolve.optimise.near_best": ("near_best",),
     "geo_devolve.optimise.problem": ("Problem",),
     "geo_devolve.plan.cards": (
         "card",
@@ -150,6 +154,7 @@ __all__ = [
     "compare",
     "draw_map",
     "drawn_plan",
+    "explain_costs",
     "explore",
     "export_plan",
     "government",
@@ -162,6 +167,7 @@ __all__ = [
     "map",
     "map_plan",
     "moves",
+    "near_best",
     "open_plan",
     "open_sweep",
     "outcomes",

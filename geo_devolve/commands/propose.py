@@ -1,5 +1,6 @@
 """``geo-devolve propose``: find the best plan of a geography, write its files, and say what it is."""
 
+import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +13,8 @@ from geo_devolve import terminal
 from geo_devolve.errors import UsageError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from geo_devolve.plan import Plan
     from geo_devolve.scenario import Scenario
 
@@ -45,6 +48,10 @@ def propose(
     solver: Annotated[str | None, typer.Option(help="A solver that PuLP knows.")] = None,
     time_limit: Annotated[float | None, typer.Option(help="Of the solve, in seconds.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of everything that is drawn at random.")] = None,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Also find what each constraint costs: the best plan without it."),
+    ] = False,
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder of the files.")] = Path("out"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON, for machines.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
@@ -59,19 +66,29 @@ def propose(
 
     with terminal.progress(quiet) as show:
         ground = gd.load_geography(geography, progress=show)
-        plan = gd.propose(ground, asked, progress=show)
+        problem = gd.Problem(ground, asked, progress=show)
+        plan = gd.propose(ground, asked, problem=problem, progress=show)
+        costs = gd.explain_costs(ground, asked, problem=problem, progress=show) if explain else None
         files = write_plan(plan, out, progress=show)
     if as_json:
-        terminal.print_text((out / "plan.json").read_text(encoding="utf-8"))
+        written = (out / "plan.json").read_text(encoding="utf-8")
+        if costs is None:
+            terminal.print_text(written)
+        else:
+            terminal.print_json(
+                json.loads(written) | {"constraint_costs": json.loads(costs.to_json(orient="records"))}
+            )
     else:
-        report(plan, files)
+        report(plan, files, costs)
 
 
-def report(plan: "Plan", files: list[Path]) -> None:
+def report(plan: "Plan", files: list[Path], costs: "pd.DataFrame | None" = None) -> None:
     """Print a plan for people: its areas, its terms, what to know, the line that sums it up."""
     console = terminal.out()
     console.print(areas_table(plan))
     console.print(terms_table(plan))
+    if costs is not None:
+        console.print(costs_table(costs))
     for note in (*plan.notes, *plan.faults, *plan.geography.notices):
         console.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
     if files:
@@ -109,6 +126,20 @@ def terms_table(plan: "Plan") -> Table:
             table.add_row(term, f"{row.value:.4f}", f"{row.weight:g}", f"{row.contribution:.4f}")
     table.add_section()
     table.add_row("objective", "", "", f"{plan.objective:.4f}")
+    return table
+
+
+def costs_table(costs: "pd.DataFrame") -> Table:
+    """Return what each constraint costs: the best plan without it, against the best with all."""
+    table = Table(caption="the best plan without each constraint; below zero is what the constraint costs")
+    for column in ("constraint", "areas", "objective", "difference", "proven"):
+        table.add_column(column, justify="left" if column == "constraint" else "right", overflow="fold")
+    for row in costs.to_dict("records"):
+        if row["status"] == "solved":
+            figures = (f"{row['areas']:.0f}", f"{row['objective']:.4f}", f"{row['difference']:+.4f}")
+            table.add_row(row["constraint"], *figures, "yes" if row["proven"] else "no")
+        else:
+            table.add_row(row["constraint"], row["status"], "", "", "")
     return table
 
 
