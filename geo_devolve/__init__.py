@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from geo_devolve.optimise.near_best import near_best
     from geo_devolve.optimise.problem import Problem
     from geo_devolve.plan.cards import card, cards
+    from geo_devolve.plan.carry import carry_plan
     from geo_devolve.plan.compare import compare
+    from geo_devolve.plan.extend import extend
     from geo_devolve.plan.funding import grants, load_funding
     from geo_devolve.plan.government import government
     from geo_devolve.plan.moves import moves
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
         write_plan,
         write_report,
     )
+    from geo_devolve.publish.audit_picture import draw_audit
     from geo_devolve.scenario import Constraints, LayerTerm, Locked, Scenario, load_scenario
     from geo_devolve.sweeps.results import Sweep, open_sweep
     from geo_devolve.sweeps.run import sweep
@@ -80,7 +83,9 @@ _HOMES = {
         "card",
         "cards",
     ),
+    "geo_devolve.plan.carry": ("carry_plan",),
     "geo_devolve.plan.compare": ("compare",),
+    "geo_devolve.plan.extend": ("extend",),
     "geo_devolve.plan.funding": (
         "grants",
         "load_funding",
@@ -115,6 +120,7 @@ _HOMES = {
         "write_plan",
         "write_report",
     ),
+    "geo_devolve.publish.audit_picture": ("draw_audit",),
     "geo_devolve.tuning.panel": ("tune",),
     "geo_devolve.scenario": (
         "Constraints",
@@ -151,12 +157,15 @@ __all__ = [
     "by_number_of_areas",
     "card",
     "cards",
+    "carry_plan",
     "compare",
+    "draw_audit",
     "draw_map",
     "drawn_plan",
     "explain_costs",
     "explore",
     "export_plan",
+    "extend",
     "government",
     "grants",
     "layer_plan",

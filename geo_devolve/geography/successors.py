@@ -50,9 +50,7 @@ class Carried:
             some = self.changes[self.changes["change"] == change]
             if len(some):
                 people = some["population"].sum()
-                told.append(
-                    f"{len(some):,} councils {text} ({people:,.0f} people): {first_few(some['name'])}"
-                )
+                told.append(f"{text}: {len(some):,} ({people:,.0f} people): {first_few(some['name'])}")
         for row in self.changes[self.changes["people_moved"] > 0].to_dict("records"):
             others = first_few(row["areas"][1:])
             told.append(
@@ -63,10 +61,10 @@ class Carried:
 
 
 _TOLD = {
-    "renamed": "have another name",
-    "recoded": "have another code",
-    "merged": "were made of several",
-    "split": "are parts of one",
+    "renamed": "Councils with another name",
+    "recoded": "Councils with another code",
+    "merged": "Councils made of several",
+    "split": "Councils that are parts of one",
 }
 
 
