@@ -2,8 +2,9 @@
 
 const FACE = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif';
 
-function drawNames(map, scale, left, top) {
-  const { context, plan } = map;
+function drawNames(map, context, { scale, left, top, margin }) {
+  const { plan } = map;
+  const outside = (x, y) => x < 0 || y < 0 || x > map.width + 2 * margin || y > map.height + 2 * margin;
   const taken = [];
   context.setTransform(map.ratio, 0, 0, map.ratio, 0, 0);
   context.textAlign = "center";
@@ -15,27 +16,29 @@ function drawNames(map, scale, left, top) {
     const x = area.spot.x * scale + left;
     const y = area.spot.y * scale + top;
     const r = area.spot.r * scale;
-    if (x < 0 || y < 0 || x > map.width || y > map.height || r < 9) continue;
-    const size = Math.min(15, Math.max(11.5, r / 3.4));
-    context.font = `600 ${size}px ${FACE}`;
-    const lines = broken(context, area.name, Math.max(r * 2.1, 58));
-    const pale = state.compare === "difference" || (Boolean(chosen) && area !== chosen);
-    const across = Math.max(...lines.map((line) => context.measureText(line).width));
-    const fits = across <= r * 3.8 && lines.length * size * 1.15 <= r * 2.8;
-    const places = [y, y - r * 0.5, y + r * 0.5];
-    const named = (fits || area === chosen) && places.some((place) => write(context, lines, x, place, size, across, taken, pale));
-    if (!named && r > 10) write(context, [area.code], x, y, 11.5, context.measureText(area.code).width, taken, pale);
+    if (outside(x, y) || r < 9) continue;
+    const style = styleOf(Boolean(chosen) && area !== chosen);
+    const named = [[Math.min(15, Math.max(11.5, r / 3.4)), 600, 3.8], [10.5, 500, 4.3]].some(([size, weight, reach]) => {
+      context.font = `${weight} ${size}px ${FACE}`;
+      const lines = broken(context, area.name, Math.max(r * 2.1, 58));
+      const across = Math.max(...lines.map((line) => context.measureText(line).width));
+      if (area !== chosen && (across > r * reach || lines.length * size * 1.15 > r * 2.9)) return false;
+      return [y, y - r * 0.5, y + r * 0.5].some((place) => write(context, lines, x, place, size, across, taken, style));
+    });
+    if (named || r < 10) continue;
+    context.font = `600 11px ${FACE}`;
+    write(context, [area.code], x, y, 11, context.measureText(area.code).width, taken, style);
   }
   if (view.zoom < 3.2 || !state.councils) return;
   for (const council of councils) {
     const x = ((council.box[0] + council.box[2]) / 2) * scale + left;
     const y = ((council.box[1] + council.box[3]) / 2) * scale + top;
-    if (x < 0 || y < 0 || x > map.width || y > map.height) continue;
+    if (outside(x, y)) continue;
     context.font = `400 11.5px ${FACE}`;
     const room = Math.min(council.box[2] - council.box[0], council.box[3] - council.box[1]) * scale;
     const lines = broken(context, council.name, Math.max(room * 0.8, 50));
     const across = Math.max(...lines.map((line) => context.measureText(line).width));
-    if (across <= room && lines.length * 13 <= room * 0.8) write(context, lines, x, y, 11.5, across, taken);
+    if (across <= room && lines.length * 13 <= room * 0.8) write(context, lines, x, y, 11.5, across, taken, styleOf(Boolean(chosen)));
   }
 }
 
@@ -56,22 +59,28 @@ function broken(context, name, most) {
   return brokenBefore.get(key);
 }
 
-const inkOfPale = () => (document.documentElement.dataset.theme === "dark" ? "#ffffff" : "#17202c");
+/** Ink, halo and strength of a name: dark on the tints, light on the dark page's greys, faint beside a chosen area. */
+function styleOf(beside) {
+  const dark = document.documentElement.dataset.theme === "dark";
+  const onGrey = dark && (beside || state.compare === "difference");
+  const halo = onGrey ? "rgb(13 18 25 / .6)" : `rgb(255 255 255 / ${state.colour === "area" ? 0.6 : 0.85})`;
+  return { ink: onGrey ? "#ffffff" : "#17202c", halo: beside ? null : halo, alpha: beside ? 0.6 : 1 };
+}
 
-function write(context, lines, x, y, size, across, taken, pale) {
+function write(context, lines, x, y, size, across, taken, style) {
   const high = lines.length * size * 1.15;
   const box = [x - across / 2 - 3, y - high / 2 - 1, x + across / 2 + 3, y + high / 2 + 1];
   if (taken.some((one) => one[0] < box[2] && one[2] > box[0] && one[1] < box[3] && one[3] > box[1])) return false;
   taken.push(box);
-  context.globalAlpha = pale ? (state.compare === "difference" ? 0.9 : 0.55) : 1;
+  context.globalAlpha = style.alpha;
   lines.forEach((line, number) => {
     const at = y + (number - (lines.length - 1) / 2) * size * 1.15;
-    if (!pale) {
-      context.strokeStyle = state.colour === "area" ? "rgb(255 255 255 / .6)" : "rgb(255 255 255 / .85)";
+    if (style.halo) {
+      context.strokeStyle = style.halo;
       context.lineWidth = 3;
       context.strokeText(line, x, at);
     }
-    context.fillStyle = pale ? inkOfPale() : "#17202c";
+    context.fillStyle = style.ink;
     context.fillText(line, x, at);
   });
   context.globalAlpha = 1;

@@ -6,7 +6,7 @@ function pointAt(place) {
   pointed = place;
   for (const map of maps) {
     map.over = pointed;
-    map.draw();
+    map.ask();
   }
 }
 

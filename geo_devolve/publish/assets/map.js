@@ -57,6 +57,7 @@ class MapView {
     this.height = clientHeight;
     this.canvas.width = Math.round(clientWidth * this.ratio);
     this.canvas.height = Math.round(clientHeight * this.ratio);
+    this.stale = true;
     this.paint();
   }
 
@@ -76,8 +77,20 @@ class MapView {
     return [(x - left) / scale, (y - top) / scale];
   }
 
-  /** Draw before the next frame, however often it is asked for. */
+  /** Draw everything anew before the next frame, however often it is asked for. */
   draw() {
+    this.stale = true;
+    this.ask();
+  }
+
+  /** Show the picture there is where it now belongs; draw it sharp again when the map has come to rest. */
+  shift() {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.draw(), 140);
+    this.ask();
+  }
+
+  ask() {
     if (this.asked) return;
     this.asked = requestAnimationFrame(() => {
       this.asked = 0;
@@ -87,19 +100,59 @@ class MapView {
 
   paint() {
     if (!this.width) return;
-    const began = performance.now();
-    const { context, plan } = this;
-    const { scale, left, top } = this.placement();
+    const at = this.placement();
+    if (this.stale || !this.covers(at)) this.render(at);
+    this.stale = false;
+    const { context, shot } = this;
+    const grown = at.scale / shot.at.scale;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = palette().sea;
+    context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.drawImage(
+      shot.canvas,
+      at.left - (shot.at.left + shot.margin) * grown, at.top - (shot.at.top + shot.margin) * grown,
+      (this.width + 2 * shot.margin) * grown, (this.height + 2 * shot.margin) * grown,
+    );
+    this.drawOver(at);
+    if (this.onpaint) this.onpaint(at.scale);
+  }
+
+  /** Whether the picture, moved and stretched, still fills the map and is not too blurred. */
+  covers(at) {
+    const { shot } = this;
+    if (!shot) return false;
+    const grown = at.scale / shot.at.scale;
+    if (grown > 2 || grown < 0.55) return false;
+    const left = at.left - (shot.at.left + shot.margin) * grown;
+    const top = at.top - (shot.at.top + shot.margin) * grown;
+    const slack = 2;
+    return left <= slack && top <= slack
+      && left + (this.width + 2 * shot.margin) * grown >= this.width - slack
+      && top + (this.height + 2 * shot.margin) * grown >= this.height - slack;
+  }
+
+  /** Draw the ground, with a margin around what is in view, into the picture that `paint` shows. */
+  render(at) {
+    const margin = Math.round(Math.min(this.width, this.height) * 0.25);
+    const canvas = this.shot ? this.shot.canvas : document.createElement("canvas");
+    canvas.width = Math.round((this.width + 2 * margin) * this.ratio);
+    canvas.height = Math.round((this.height + 2 * margin) * this.ratio);
+    this.shot = { canvas, margin, at: { ...at } };
+    this.drawGround(canvas.getContext("2d"), { scale: at.scale, left: at.left + margin, top: at.top + margin }, margin);
+  }
+
+  drawGround(context, { scale, left, top }, margin) {
+    const { plan } = this;
     const colours = palette();
     const figure = state.colour === "area" ? null : plan.figures.get(state.colour);
     const differing = state.compare === "difference" && changed;
-    context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = colours.sea;
-    context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    context.fillRect(0, 0, context.canvas.width, context.canvas.height);
     context.setTransform(scale * this.ratio, 0, 0, scale * this.ratio, left * this.ratio, top * this.ratio);
     context.lineJoin = "bevel";
     const pixel = 1 / scale;
-    const seen = [...this.toGround(0, 0), ...this.toGround(this.width, this.height)];
+    const seen = [-left / scale, -top / scale, (this.width + 2 * margin - left) / scale, (this.height + 2 * margin - top) / scale];
     const visible = (box) => box[0] <= seen[2] && box[2] >= seen[0] && box[1] <= seen[3] && box[3] >= seen[1];
 
     context.fillStyle = colours.same;
@@ -111,9 +164,9 @@ class MapView {
       else context.fillStyle = figure ? classColour(figure, figure.values[one.number]) : one.colour;
       context.fill(one.path, "evenodd");
     }
-    this.shadeBodies(colours, pixel, visible);
+    this.shadeBodies(context, colours, pixel, visible);
     const area = state.compare === "both" && plan !== shownPlan() ? null : chosenArea(plan);
-    if (area && !differing) this.setApart(area, colours);
+    if (area && !differing) setApart(context, area, colours, seen);
 
     const stroke = (path, colour, width, alpha = 1, dash = []) => {
       context.globalAlpha = alpha;
@@ -142,20 +195,28 @@ class MapView {
       stroke(bodyShape(layer, body).path, "#ffffff", 7, 0.9);
       stroke(body.path, layer.colour, 4);
     }
-    for (const [council, width] of [[this.over, 2], [chosenCouncil(), 3]]) {
-      if (council) stroke(council.path, colours.chosen, width);
+    if (state.names) drawNames(this, context, { scale, left, top, margin });
+  }
+
+  /** Draw what changes while the pointer moves: outlines of what is pointed at or searched, and the cross. */
+  drawOver({ scale, left, top }) {
+    const { context } = this;
+    const colours = palette();
+    context.setTransform(scale * this.ratio, 0, 0, scale * this.ratio, left * this.ratio, top * this.ratio);
+    context.lineJoin = "bevel";
+    context.strokeStyle = colours.chosen;
+    for (const [place, width] of [[this.over, 2], [chosenCouncil(), 3]]) {
+      if (!place) continue;
+      context.lineWidth = width / scale;
+      context.stroke(place.path);
     }
-    if (state.names) drawNames(this, scale, left, top);
-    if (this.focused) this.drawCross(colours);
-    this.spent = performance.now() - began;
-    if (this.onpaint) this.onpaint(scale);
+    if (this.focused) this.drawCross();
   }
 
   /** Shade the bodies of the layer that the plan cuts, and only those. */
-  shadeBodies(colours, pixel, visible) {
+  shadeBodies(context, colours, pixel, visible) {
     const layer = shownLayer();
     if (!layer || !state.cut || state.compare === "difference") return;
-    const { context } = this;
     context.fillStyle = hatching(context, layer.colour, pixel);
     for (const { body, cut } of cutsOf(this.plan, layer)) {
       if (!cut) continue;
@@ -164,18 +225,7 @@ class MapView {
     }
   }
 
-  /** Pale everything but the chosen area. */
-  setApart(area, colours) {
-    const { context } = this;
-    const { scale, left, top } = this.placement();
-    const all = new Path2D();
-    all.rect(-left / scale, -top / scale, this.width / scale, this.height / scale);
-    all.addPath(area.path);
-    context.fillStyle = colours.veil;
-    context.fill(all, "evenodd");
-  }
-
-  drawCross(colours) {
+  drawCross() {
     const { context } = this;
     const [x, y] = this.cross();
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
@@ -274,12 +324,12 @@ class MapView {
     canvas.addEventListener("focus", () => {
       this.focused = canvas.matches(":focus-visible");
       if (this.focused) this.sayMiddle();
-      this.draw();
+      this.ask();
     });
     canvas.addEventListener("blur", () => {
       this.focused = false;
       this.over = null;
-      this.draw();
+      this.ask();
     });
   }
 
@@ -311,7 +361,7 @@ class MapView {
     const council = place ? councilAt(...this.toGround(...place)) : null;
     if (council !== this.over) {
       this.over = council;
-      this.draw();
+      this.ask();
     }
     showTip(this, council, place);
   }
@@ -322,18 +372,27 @@ class MapView {
     this.saying = setTimeout(() => {
       const council = councilAt(...this.toGround(...this.cross()));
       this.over = council;
-      this.draw();
+      this.ask();
       showTip(this, council, council ? this.cross() : null);
       say(council ? describe(this.plan, council) : "Sea");
     }, 120);
   }
 }
 
+/** Pale everything but the chosen area. */
+function setApart(context, area, colours, seen) {
+  const all = new Path2D();
+  all.rect(seen[0], seen[1], seen[2] - seen[0], seen[3] - seen[1]);
+  all.addPath(area.path);
+  context.fillStyle = colours.veil;
+  context.fill(all, "evenodd");
+}
+
 // All maps move as one.
 
 let maps = [];
 function moved() {
-  for (const map of maps) map.draw();
+  for (const map of maps) map.shift();
   keepView();
 }
 
