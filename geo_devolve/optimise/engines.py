@@ -26,7 +26,7 @@ from geo_devolve.optimise.stream import Stream
 from geo_devolve.optimise.units import Masks, Units, members_of, to_masks
 from geo_devolve.progress import Progress, silent
 
-MOST_LISTED = 6_000_000
+MOST_LISTED = 1_000_000  # above, a pruned walk is quicker, and lighter
 MOST_ASKED_FOR = 15_000_000
 MOST_STREAMED = 1e9
 MOST_WALKED = 1_200  # units, for a bound to plans that were generated
@@ -91,9 +91,9 @@ class Streaming:
     ) -> None:
         self.prepared = prepared
         self.locked = _Locked(prepared)
-        self.candidates = int(estimate)
+        self.candidates = _rounded(estimate)
         self.notes: tuple[str, ...] = (
-            f"About {estimate:,.0f} candidates were walked, not listed (engine: stream).",
+            f"About {self.candidates:,} candidates were walked, not listed (engine: stream).",
         )
         weights = np.array(prepared.scenario.term_weights)
         self.stream = Stream(
@@ -124,7 +124,7 @@ class Generating:
         walk: bool,
     ) -> None:
         self.locked = _Locked(prepared)
-        self.candidates = int(estimate)
+        self.candidates = _rounded(estimate)
         many = f"About {estimate:.2g} candidates are too many to list"
         self.notes: tuple[str, ...] = (f"{many}; good plans were looked for instead (engine: generate).",)
         weights, solver = np.array(prepared.scenario.term_weights), prepared.scenario.solver
@@ -199,6 +199,11 @@ class _Locked:
 
     def _more(self, value: float | None) -> float | None:
         return None if value is None else value + self.cost
+
+
+def _rounded(estimate: float) -> int:
+    """Round an estimate to the two digits it is worth."""
+    return int(float(f"{estimate:.2g}"))
 
 
 def engage(

@@ -116,6 +116,8 @@ def near_best(
     best = problem.solve(scenario)
     prepared, engine = problem.engaged(scenario)
     if not isinstance(engine, Listing):
+        prepared, engine = problem.engaged(scenario.replace(engine="list"))
+    if not isinstance(engine, Listing):
         raise UsageError("near-best plans need all candidates listed; name more layers to make blocks of")
     optimum = best.certificate.objective
     deadline = time.monotonic() + scenario.time_limit_s

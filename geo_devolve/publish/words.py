@@ -33,7 +33,7 @@ def certificate_line(plan: Plan) -> str:
     line = f"{areas}, objective {certificate.objective:.4f}, "
     if certificate.proven:
         line += f"proven best over {_scope(certificate.scope)}"
-    elif math.isfinite(certificate.gap):
+    elif math.isfinite(certificate.gap) and certificate.bound > 0:
         gap = f"{max(certificate.gap, 0):.2%}"
         line += f"not proven best: at most {gap} above the bound for {_scope(certificate.scope)}"
     else:
