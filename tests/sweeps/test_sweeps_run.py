@@ -330,3 +330,23 @@ def test_codes_of_any_kind_are_kept(tmp_path: Path) -> None:
     plan = gd.propose(ground, asked[1])
     assert result.plan(asked[1].digest()).assignment.equals(plan.assignment)
     assert result.assignments.columns.equals(ground.councils.index)
+
+
+def test_engines_that_learn_while_they_solve_give_the_same_plans_in_any_company(
+    ground, tmp_path: Path
+) -> None:
+    base = gd.Scenario(**BASE)
+    asked = [
+        base.replace(name=f"{engine} {need}", engine=engine, weights={"need": need, "compactness": 0.5})
+        for engine in ("stream", "generate")
+        for need in (0.2, 3.0)
+    ]
+    together = sweep(ground, asked, out=tmp_path / "together", workers=1)
+    assert len(together.found) == 4
+    assert "list" not in set(together.found["engine"])
+    for scenario in asked:
+        proposed = gd.propose(ground, scenario)
+        assert together.plan(scenario.digest()).assignment.equals(proposed.assignment)
+        assert together.table.loc[scenario.digest(), "bound"] == proposed.certificate.bound
+    sweep(ground, asked[::-1], out=tmp_path / "backwards", workers=1, batch=1)
+    assert content(tmp_path / "backwards") == content(tmp_path / "together")
