@@ -102,7 +102,8 @@ def trace(raster: Integers, corner: tuple[float, float], cell_m: float, count: i
     at_start, middle = place(start), (place(start) + place(end)) / 2
     shells: list[list[Floats]] = [[] for _ in range(count)]
     holes: list[list[Floats]] = [[] for _ in range(count)]
-    for ring in _rings(follow):
+    starts = start.tolist()
+    for ring in (part for whole in _rings(follow) for part in _simple(whole, starts)):
         here = np.array(ring)
         both = np.empty((2 * len(here), 2))
         both[0::2], both[1::2] = at_start[here], middle[here]
@@ -177,6 +178,27 @@ def _rings(follow: Integers) -> list[list[int]]:
             ring.append(edge)
             edge = after[edge]
         rings.append(ring)
+    return rings
+
+
+def _simple(ring: list[int], start: list[int]) -> list[list[int]]:
+    """Part a ring that comes back to a corner into rings that do not: a notch and a hole that touch."""
+    if len({start[edge] for edge in ring}) == len(ring):
+        return [ring]
+    rings: list[list[int]] = []
+    path: list[int] = []
+    place: dict[int, int] = {}
+    for edge in ring:
+        corner = start[edge]
+        if corner in place:
+            loop = path[place[corner] :]
+            rings.append(loop)
+            for each in loop:
+                del place[start[each]]
+            del path[-len(loop) :]
+        place[corner] = len(path)
+        path.append(edge)
+    rings.append(path)
     return rings
 
 

@@ -12,6 +12,7 @@ from geo_devolve.geography.councils import fault_if_repeated, only_those
 from geo_devolve.geography.files import Folder, UnreadableFileError
 from geo_devolve.geography.inside import nearest_shapes, points_inside
 from geo_devolve.geography.manifest import LayerSource, Manifest
+from geo_devolve.geography.overlay import overlay_areas
 from geo_devolve.geography.repair import Job, mend_rings
 from geo_devolve.geography.tables import clean_codes, guess, pick
 from geo_devolve.geography.vector import read_polygons
@@ -20,6 +21,9 @@ BODY_CODES = (r"code", r"area_?(cd|code)", r"[a-z]+\d{2}cd", r".*(code|cd)")
 BODY_NAMES = (r"name", r"area_?(nm|name)", r"[a-z]+\d{2}nm", r".*(name|nm)")
 SLIVER_SHARE = 0.002
 """Up to this share of a layer's people may lie in an overlap that is taken for imprecise drawing."""
+
+LAND_SHARE = 0.001
+"""Less than this share of the land outside a layer is the coast, drawn another way."""
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -163,6 +167,23 @@ def _one_each(
             pairs,
         )
     return point[first], body[first]
+
+
+def tell_land(
+    folder: Folder, named: tuple[str, LayerSource], bodies: BodyShapes, land: NDArray[np.object_]
+) -> None:
+    """Tell how much of the councils' land lies in no body of a layer."""
+    name, source = named
+    if len(land) == 0 or source.overlaps:
+        return
+    whole = float(shapely.area(land).sum())
+    outside = whole - float(overlay_areas(land, bodies.shapes)[2].sum())
+    if outside > LAND_SHARE * whole:
+        folder.findings.notice(
+            source.polygons,
+            f"{outside / 1e6:,.0f} km² of the councils' land ({outside / whole:.1%}) lie in no body of "
+            f"layer {name!r}",
+        )
 
 
 def resolution(shapes: NDArray[np.object_]) -> float:

@@ -18,8 +18,10 @@ GAP_M = 20.0
 """The widest gap or overlap (m) that is closed unless the manifest says otherwise."""
 SPECK = 1.0
 """Area (m²) below which a change is rounding."""
-ALONG = 2
-"""Coasts that run along each other for this many times the limit were meant to be a border."""
+NEAR, NARROW = 1.5, 10
+"""Coasts within this many times the limit of each other: a border torn open, or narrow water."""
+ALONG = 1.4
+"""Coasts that run so for this many times that distance do not just meet in a corner."""
 SNAP = 0.1
 """Vertices up to this share of the limit apart are one, where a gap is open to the sea."""
 SHORT = 2
@@ -134,7 +136,9 @@ def mend_coverage(job: Job, shapes: Shapes, apart: frozenset[tuple[str, str]] = 
     clean = shapes
     if not valid or (gap > 0 and not shapely.coverage_is_valid(shapes, gap_width=gap)):
         clean = shapely.coverage_clean(shapes, gap_width=gap)
-        if _near_misses(job, clean, apart):  # a gap that opens to the sea closes only if its ends are snapped
+        if _near_misses(
+            job, clean, apart, NEAR * gap
+        ):  # a gap that opens to the sea closes only if its ends are snapped
             clean = shapely.coverage_clean(shapes, gap_width=gap, snapping_distance=SNAP * gap)
         _tell_changes(job, shapes, clean)
     if not shapely.coverage_is_valid(clean):
@@ -150,16 +154,7 @@ def mend_coverage(job: Job, shapes: Shapes, apart: frozenset[tuple[str, str]] = 
     if clean is not shapes:
         _tell_short_borders(job, clean)
     _tell_holes(job, clean)
-    missed = _near_misses(job, clean, apart)
-    if missed:
-        findings.fault(
-            job.where,
-            f"councils that run along each other within {gap:g} m and share no border",
-            missed,
-            breaks="the graph would miss a border",
-            remedy="correct the shapes, change gap_m in [repair], or list the pair in [crossings] if it is "
-            "water that parts them",
-        )
+    _judge_near_misses(job, clean, apart)
     return clean
 
 
@@ -277,17 +272,53 @@ def _tell_holes(job: Job, clean: Shapes) -> None:
     )
 
 
-def _near_misses(job: Job, clean: Shapes, apart: frozenset[tuple[str, str]]) -> list[str]:
-    """Find councils whose coasts run along each other within the limit while they share no border.
+def _judge_near_misses(job: Job, clean: Shapes, apart: frozenset[tuple[str, str]]) -> None:
+    """Refuse what can only be a border torn open, and tell of what may be narrow water.
 
     A gap that opens at one end, such as a vertex moved away leaves, is not closed and would hide a border.
     """
-    gap = job.gap
-    if gap <= 0:
+    missed = _near_misses(job, clean, apart, NEAR * job.gap)
+    if missed:
+        job.folder.findings.fault(
+            job.where,
+            f"councils that run along each other within {NEAR * job.gap:g} m and share no border",
+            missed,
+            breaks="the graph would miss a border",
+            remedy="correct the shapes, change gap_m in [repair], or list the pair in [crossings] if it is "
+            "water that parts them",
+        )
+        return
+    facing = _near_misses(job, clean, apart, NARROW * job.gap)
+    if facing:
+        job.folder.findings.notice(
+            job.where,
+            f"councils that face each other within {NARROW * job.gap:g} m and share no border",
+            facing,
+            breaks="they are no neighbours",
+            remedy="list the pair in [crossings] if a bridge, tunnel or ferry joins them",
+        )
+
+
+def _near_misses(job: Job, clean: Shapes, apart: frozenset[tuple[str, str]], within: float) -> list[str]:
+    """Find councils whose coasts run along each other while they share no border.
+
+    Parameters
+    ----------
+    job, clean, apart
+        As for `mend_coverage`.
+    within
+        How near (m) the coasts run.
+
+    Returns
+    -------
+    list of str
+        The pairs, each with how far they run so (m).
+    """
+    if job.gap <= 0:
         return []
     one, other, length = shared_lengths(clean)
     known = set(zip(one[length > 0].tolist(), other[length > 0].tolist(), strict=True))
-    near, far = STRtree(clean).query(clean, predicate="dwithin", distance=gap)
+    near, far = STRtree(clean).query(clean, predicate="dwithin", distance=within)
     pairs = [
         (a, b)
         for a, b in sorted(zip(near.tolist(), far.tolist(), strict=True))
@@ -296,10 +327,12 @@ def _near_misses(job: Job, clean: Shapes, apart: frozenset[tuple[str, str]]) -> 
     segments, owner = free_segments(clean) if pairs else (np.zeros((0, 4)), np.zeros(0, dtype=np.int64))
     missed = []
     for a, b in pairs:
-        coast = shapely.union_all(shapely.linestrings(segments[owner == a].reshape(-1, 2, 2)))
-        strip = shapely.buffer(clean[b], gap, quad_segs=4)
-        along = shapely.length(shapely.intersection(coast, strip))
-        if along > ALONG * gap:
+        coasts = [shapely.linestrings(segments[owner == each].reshape(-1, 2, 2)) for each in (a, b)]
+        if not (len(coasts[0]) and len(coasts[1])):
+            continue
+        strip = shapely.buffer(shapely.multilinestrings(coasts[1]), within, quad_segs=4)
+        along = shapely.length(shapely.intersection(shapely.multilinestrings(coasts[0]), strip))
+        if along > ALONG * within:
             missed.append(f"{job.codes[a]}-{job.codes[b]} ({along:,.0f} m)")
     return missed
 

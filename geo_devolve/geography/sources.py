@@ -18,6 +18,7 @@ from geo_devolve.geography.layer_shapes import (
     BodyShapes,
     bodies_of_points,
     read_body_shapes,
+    tell_land,
     tell_resolution,
 )
 from geo_devolve.geography.layers import Layer, Pairs, make_layer, members_of
@@ -214,6 +215,7 @@ def _drawn(ground: Ground, name: str, source: LayerSource) -> tuple[Pairs | None
         return None, None
     land = ground.councils.geometry.to_numpy() if has_shapes(ground.councils) else np.array([], dtype=object)
     tell_resolution(ground.folder, source.polygons, bodies.shapes, land)
+    tell_land(ground.folder, (name, source), bodies, land)
     point, body = bodies_of_points(ground.folder, (name, source), bodies, ground.points, land)
     names = dict(zip(bodies.codes, bodies.names, strict=True))
     codes = np.array(bodies.codes, dtype=object)

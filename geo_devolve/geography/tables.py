@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
@@ -51,6 +52,8 @@ def read_table(folder: Folder, name: str, sheet: str = "") -> pd.DataFrame:
             data = _only_member(data)
         table = _read_csv(data)
     columns = [str(column).strip().lstrip("\ufeff") for column in table.columns]
+    named = [number for number, column in enumerate(columns) if column and not column.startswith("Unnamed: ")]
+    table, columns = table.iloc[:, named].copy(), [columns[number] for number in named]
     twice = sorted({column for column in columns if columns.count(column) > 1})
     if twice:
         raise UnreadableFileError(f"has more than one column {', '.join(map(repr, twice))}; rename one")
@@ -75,18 +78,23 @@ def _read_csv(data: bytes) -> pd.DataFrame:
         raise UnreadableFileError("is no text; save it as CSV")
     head = text[: text.find("\n") if "\n" in text else len(text)]
     separator = max(",;\t|", key=head.count) if head else ","
+    header = [cell.strip() for cell in next(csv.reader([head.rstrip("\r")], delimiter=separator), [])]
     try:
-        table = pd.read_csv(
-            io.StringIO(text),
-            dtype=str,
-            keep_default_na=False,
-            na_filter=False,
-            sep=separator,
-            index_col=False,
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # cells beyond the last column
+            table = pd.read_csv(
+                io.StringIO(text),
+                dtype=str,
+                keep_default_na=False,
+                na_filter=False,
+                sep=separator,
+                index_col=False,
+            )
+    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError, csv.Error) as error:
         reason = str(error).strip().replace("Error tokenizing data. C error: ", "")
         raise UnreadableFileError(f"is truncated or not a table ({reason}); get the file again") from None
+    if len(header) == len(table.columns):
+        table.columns = pd.Index(header, dtype=object)  # pandas would number columns of one name in silence
     _check_last_row(text, len(table.columns), separator)
     return table
 
@@ -116,17 +124,19 @@ def _decoded(data: bytes) -> str:
 def _read_excel(data: bytes, sheet: str) -> pd.DataFrame:
     unzip(data)  # an .xlsx is a zip file, so the limits hold for it too
     try:
-        with pd.ExcelFile(io.BytesIO(data), engine="openpyxl") as book:
-            if sheet and sheet not in book.sheet_names:
-                raise UnreadableFileError(
-                    f"has no sheet {sheet!r}; it has {', '.join(map(repr, book.sheet_names))}"
-                )
-            table = book.parse(
-                sheet or book.sheet_names[0], dtype=str, keep_default_na=False, na_filter=False
-            )
+        sheets = pd.read_excel(
+            io.BytesIO(data),
+            sheet_name=None,
+            dtype=str,
+            keep_default_na=False,
+            na_filter=False,
+            engine="openpyxl",
+        )
     except (ValueError, KeyError, OSError) as error:
         raise UnreadableFileError(f"is no Excel workbook ({error}); save it as .xlsx or CSV") from None
-    return table.astype(str)
+    if sheet and sheet not in sheets:
+        raise UnreadableFileError(f"has no sheet {sheet!r}; it has {', '.join(map(repr, sheets))}")
+    return sheets[sheet or next(iter(sheets))].astype(str)
 
 
 def pick(

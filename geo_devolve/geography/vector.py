@@ -21,6 +21,8 @@ VECTOR = (".gpkg", ".geojson", ".json", ".topojson", ".esrijson", ".shp", ".parq
 PACKED = (".zip", ".gz")
 SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx")
 POLYGONAL = frozenset({3, 6})
+FARTHEST = 1e8
+"""No projected coordinate of a place on earth is larger (m)."""
 _RUNS_COMMANDS = b"gdal_streamed_alg"
 """What GDAL would take for a recipe to run: such a file could make it read others."""
 
@@ -221,6 +223,8 @@ def _projected(
 ) -> gpd.GeoDataFrame:
     """Bring shapes into the geography's system, after settling which they are in."""
     bounds = shapely.bounds(frame.geometry.to_numpy())
+    if np.abs(bounds).max(initial=0.0) > FARTHEST:
+        raise UnreadableFileError("has coordinates that are nowhere on earth; get the file again")
     degrees = (np.abs(bounds[:, [0, 2]]) <= 180.5).all(axis=1) & (np.abs(bounds[:, [1, 3]]) <= 90.5).all(
         axis=1
     )

@@ -210,7 +210,7 @@ def test_a_gap_that_opens_at_one_end_is_not_taken_for_water(tmp_path):
         [(west, south), (east, south), (east, north), (west + 300, north)]
     )
     folder = write_polygons(tmp_path / "f", apart, table=points(councils("AB")))
-    with pytest.raises(gd.DataError, match=r"run along each other within 20 m and share no border: A-B"):
+    with pytest.raises(gd.DataError, match=r"run along each other within 30 m and share no border: A-B"):
         gd.load_geography(folder)
 
 

@@ -136,7 +136,7 @@ def test_the_raw_topojson_against_the_embedded_borders(topojson, embedded):
 def test_the_raw_topojson_is_refused_where_a_border_would_be_missed(shared_data, tmp_path):
     folder = real_folders.topojson_2017(shared_data, tmp_path / "topojson")
     (folder / "crossings.csv").write_text("council,neighbour,kind,gap_m\n")
-    with pytest.raises(gd.DataError, match=r"share no border: E07000080-E07000082 .*, E08000021-E08000037"):
+    with pytest.raises(gd.DataError, match=r"share no border: .*E07000080-E07000082"):
         gd.load_geography(folder)
 
 
