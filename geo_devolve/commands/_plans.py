@@ -55,14 +55,18 @@ def load(
 ) -> "Plan":
     """Read a plan with the geography and scenario it was made for, or those that are named.
 
-    A plan that stands `beside` another shares its geography, and its scenario where it knows none of its own.
+    A plan that stands `beside` another shares its geography, unless it knows that it is of another, and its
+    scenario where it knows none of its own.
     """
     from geo_devolve.plan import read_plan
     from geo_devolve.publish import open_plan, read_back
 
     record = _record(file)
     name = record.get("provenance", {}).get("geography", {}).get("name")
-    ground = _ground(geography, name, progress) if beside is None else beside.geography
+    if beside is not None and (geography is not None or name in {None, beside.geography.name}):
+        ground = beside.geography
+    else:
+        ground = _ground(geography, name, progress)
     if scenario is None and record:
         return open_plan(file, ground)
     if scenario is not None or beside is None:

@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 from geo_devolve.errors import DataError, first_few
 from geo_devolve.measures import entropies, v_measure
+from geo_devolve.plan.carry import carry_plan
 from geo_devolve.plan.groups import Floats, Groups
 from geo_devolve.plan.plan import Plan
 
@@ -73,14 +74,14 @@ class Comparison:
 
 
 def compare(plan: Plan, other: Plan) -> Comparison:
-    """Compare two plans of the same geography.
+    """Compare two plans of the same geography, or of two vintages of it.
 
     Parameters
     ----------
     plan
         The one to compare with; its scenario scores both.
     other
-        The other.
+        The other. One of another vintage is first carried to the councils of `plan`, which its notes tell.
 
     Returns
     -------
@@ -90,15 +91,9 @@ def compare(plan: Plan, other: Plan) -> Comparison:
     Raises
     ------
     DataError
-        Where the two are not of the same councils.
+        Where the two are not of the same councils, and no table of successors leads from one to the other.
     """
-    ours, theirs = plan.geography.councils.index, other.geography.councils.index
-    if list(ours) != list(theirs):
-        strange = [str(code) for code in theirs if code not in set(ours)] or [str(code) for code in ours][:5]
-        raise DataError(
-            f"the two plans are not of the same councils: {plan.geography.name} and {other.geography.name} "
-            f"do not share {first_few(strange)}"
-        )
+    other = _of_the_same_councils(plan, other)
     rescored = other if other.scenario is plan.scenario else other.replace_scenario(plan.scenario)
     together = _people_in_both(plan.groups, rescored.groups)
     matched = _match(together)
@@ -115,6 +110,21 @@ def compare(plan: Plan, other: Plan) -> Comparison:
         completeness=completeness,
         v_measure=v_measure(homogeneity, completeness),
     )
+
+
+def _of_the_same_councils(plan: Plan, other: Plan) -> Plan:
+    """Return the other plan, carried to this one's councils where it is of another vintage."""
+    ours, theirs = plan.geography.councils.index, other.geography.councils.index
+    if list(ours) == list(theirs):
+        return other
+    try:
+        return carry_plan(other, plan.geography, plan.scenario)[0]
+    except DataError as error:
+        strange = [str(code) for code in theirs if code not in set(ours)] or [str(code) for code in ours][:5]
+        raise DataError(
+            f"the two plans are not of the same councils: {plan.geography.name} and {other.geography.name} "
+            f"do not share {first_few(strange)}. {error}"
+        ) from None
 
 
 def adjusted_rand(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> float:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from geo_devolve.errors import DataError, first_few
 from geo_devolve.geography import Geography
+from geo_devolve.geography.vintages import of_another_vintage
 from geo_devolve.plan.faults import Fault
 from geo_devolve.plan.groups import pairs_of
 from geo_devolve.plan.plan import Plan
@@ -36,6 +37,7 @@ class _Directory:
     """Looks councils up by code, or by name as people write them."""
 
     def __init__(self, geography: Geography) -> None:
+        self.geography = geography
         self.codes = {str(code).casefold(): code for code in geography.councils.index}
         self.exact = {code: code for code in geography.councils.index}
         self.called = dict(zip(geography.councils.index, map(str, geography.councils["name"]), strict=True))
@@ -61,7 +63,10 @@ class _Directory:
         return None
 
     def nearest(self, written: object) -> str:
-        """Suggest what may be meant, as the end of a sentence."""
+        """Suggest what may be meant, as the end of a sentence: what became of an old council, or the like."""
+        became = of_another_vintage(self.geography.successors, self.geography.councils, [written])
+        if became:
+            return f" ({became}; geo-devolve carry takes a whole plan from one vintage to another)"
         near = get_close_matches(_letters(str(written)), list(self.names), n=1, cutoff=0.7)
         if not near:
             return ""

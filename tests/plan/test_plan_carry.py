@@ -49,3 +49,35 @@ def test_a_plan_with_holes_is_not_carried(vintages):
     old = drawn_plan(before, {"b": "x", "c": "x", "d": "x", "e": "x"}, PLAIN)
     with pytest.raises(DataError, match="without an area cannot be carried: a"):
         carry_plan(old, after)
+
+
+def test_plans_of_two_vintages_are_compared_by_carrying_the_second(vintages):
+    before, after = vintages
+    old = drawn_plan(before, {"a": "west", "b": "west", "c": "west", "d": "east", "e": "east"}, PLAIN)
+    new = drawn_plan(after, {"X": 1, "c": 1, "Y": 2, "Z": 2, "e": 2}, PLAIN)
+    there = gd.compare(new, old)
+    assert there.councils_moved == 0
+    assert there.adjusted_rand == 1
+    assert there.other.geography is after
+    assert any("Carried" in note for note in there.other.notes)
+    back = gd.compare(old, new)
+    assert back.other.geography is before
+    assert back.adjusted_rand == 1
+
+
+def test_plans_of_places_that_have_nothing_to_do_with_each_other_are_refused(vintages):
+    before, _ = vintages
+    elsewhere = draw("pqr", population=1000.0)
+    one = drawn_plan(before, dict.fromkeys("abcde", 1), PLAIN)
+    other = drawn_plan(elsewhere, dict.fromkeys("pqr", 1), PLAIN)
+    with pytest.raises(DataError, match=r"not of the same councils(.|\n)* no successor"):
+        gd.compare(one, other)
+
+
+def test_an_old_council_in_a_hand_drawn_plan_is_met_with_its_successor(vintages):
+    _, after = vintages
+    drawn = drawn_plan(after, {"A-ton": 1, "X": 1, "c": 1, "Y": 2, "Z": 2, "e": 2}, PLAIN)
+    assert any(
+        '"A-ton" is no council' in fault and "a (A-ton) is now Council X (X)" in fault
+        for fault in drawn.faults
+    )
