@@ -255,6 +255,14 @@ def test_what_cannot_be_is_exit_4_and_says_why(more, words, country: Path, tmp_p
 
 
 @pytest.mark.national
+def test_no_plan_in_time_is_exit_5(tmp_path, capsys) -> None:
+    out = tmp_path / "out"
+    refuse(capsys, out, 5, "no plan was found", "time_limit_s")(
+        ["propose", "-q", "-o", str(out), "--time-limit", "0.0001"]
+    )
+
+
+@pytest.mark.national
 @pytest.mark.parametrize(
     ("more", "words"),
     [
@@ -287,6 +295,22 @@ def test_an_output_folder_that_cannot_be_written_is_exit_2_before_any_work(
         assert "ermission" in capsys.readouterr().err
     assert cli.run(ask(country, Path("/proc/out"))) == 2
     assert "cannot write into" in capsys.readouterr().err
+
+
+def test_the_cost_of_each_constraint_is_told_where_asked_for(country: Path, tmp_path, capsys) -> None:
+    scenario = tmp_path / "constrained.toml"
+    constraint = '\n[constraints]\ntogether = [["C01", "C12"]]\nmax_councils = 7\n'
+    scenario.write_text((country / "scenario.toml").read_text(encoding="utf-8") + constraint)
+    ask_ = ["propose", str(country), "-s", str(scenario), "-o", str(tmp_path / "out"), "-q", "--explain"]
+    assert cli.run(ask_) == 0
+    said = capsys.readouterr().out
+    assert "at most 7 councils in an area" in said
+    assert re.search(r"Council 01.*together.*-\d\.\d{4}", said)
+    assert cli.run([*ask_, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    costs = {row["constraint"]: row["difference"] for row in document["constraint_costs"]}
+    assert costs["(all constraints kept)"] == 0
+    assert min(costs.values()) < -1e-6
 
 
 def test_existing_files_are_replaced_and_others_left_alone(country: Path, tmp_path, capsys) -> None:
