@@ -71,7 +71,7 @@ def sweep(
     if as_json:
         terminal.print_json(summary(result, out))
     else:
-        report(result, out, seconds, files)
+        report(result, asked.base, out, seconds, files)
 
 
 def summary(result: "Sweep", out: Path) -> dict[str, Any]:
@@ -88,8 +88,8 @@ def summary(result: "Sweep", out: Path) -> dict[str, Any]:
     }
 
 
-def report(result: "Sweep", out: Path, seconds: float, files: list[Path]) -> None:
-    """Print a sweep for people: what failed, the Pareto front, a line that sums it up."""
+def report(result: "Sweep", by: "Scenario", out: Path, seconds: float, files: list[Path]) -> None:
+    """Print a sweep for people: what failed, the Pareto front, what is settled, a line that sums it up."""
     console = terminal.out()
     told = summary(result, out)
     for row in told["failed"][:5]:
@@ -98,7 +98,8 @@ def report(result: "Sweep", out: Path, seconds: float, files: list[Path]) -> Non
     if len(told["failed"]) > 5:
         console.print(f"Note: {len(told['failed']) - 5:,} more came to no plan", highlight=False)
     if told["plans"]:
-        console.print(_front(result))
+        console.print(_front(result, by))
+        console.print(_settled(result), highlight=False, soft_wrap=True)
     for file in files:
         console.print(f"Drew {file}", markup=False, highlight=False, soft_wrap=True)
     found = told["status"].get("found", 0)
@@ -112,16 +113,33 @@ def report(result: "Sweep", out: Path, seconds: float, files: list[Path]) -> Non
     )
 
 
-def _front(result: "Sweep") -> Table:
-    found = result.found.sort_values("objective", kind="stable").head(10)
-    table = Table(title="The least objectives (of scenarios of equal weights only, they compare)")
-    for name in ("scenario", "areas", "objective", "proven"):
-        table.add_column(name, justify="left" if name == "scenario" else "right")
-    for row in found.itertuples():
-        table.add_row(
-            str(row.name), f"{row.areas:.0f}", f"{row.objective:.4f}", "yes" if row.proven else "no"
-        )
+def _front(result: "Sweep", by: "Scenario") -> Table:
+    """Return the front's ends, and those on it that most scenarios chose."""
+    front = result.front(by)
+    front = front[front["front"]]
+    told: dict[str, Any] = {
+        "least misfit with the layers": front["misfit"].idxmin(),
+        "least variance of need": front["need"].idxmin(),
+        "shortest borders": front["compactness"].idxmin(),
+    }
+    most = front.sort_values("scenarios", ascending=False, kind="stable").index[:3]
+    told |= {f"chosen by most, {place}": digest for place, digest in enumerate(most, 1)}
+    table = Table(title=f"Of {len(front):,} plans that no other beats in all three")
+    for name in ("", "as in", "areas", "chosen by", "misfit", "need", "compactness"):
+        table.add_column(name, justify="left" if name in {"", "as in"} else "right")
+    for title, digest in told.items():
+        row = front.loc[digest]
+        figures = (f"{row[name]:.4f}" for name in ("misfit", "need", "compactness"))
+        table.add_row(title, str(row["name"]), f"{row['areas']:.0f}", f"{row['scenarios']:,}", *figures)
     return table
+
+
+def _settled(result: "Sweep") -> str:
+    cores = result.cores()
+    several = cores[cores["councils"].map(len) > 1]
+    share = several["population"].sum() / result.geography.population
+    many = f"{len(several):,} settled cores of two councils or more"
+    return f"{many}, together in 95 % of the plans or more, hold {share:.0%} of the people"
 
 
 def _draw(result: "Sweep", out: Path, by: "Scenario") -> list[Path]:

@@ -139,7 +139,7 @@ def draw_cores(sweep: Sweep, threshold: float = 0.95) -> Figure:
     several = int((cores["councils"].map(len) > 1).sum())
     _title(axes, f"{several:,} settled cores in {len(sweep.numbers):,} plans")
     keys = [
-        Patch(facecolor=tint(0), label=f"settled: together in {threshold:.0%} of plans or more"),
+        Patch(facecolor=tint(0), label=f"a settled core: together in {threshold:.0%} of plans or more"),
         Patch(facecolor="#eceff3", label="a council in no core"),
         Line2D([], [], color=INK, linewidth=1.1, label="nearly always a border"),
         Line2D([], [], color=_CONTESTED, linewidth=2.4, label="contested: thick where plans differ most"),
