@@ -73,7 +73,7 @@ def _only_member(data: bytes) -> bytes:
 
 
 def _read_csv(data: bytes) -> pd.DataFrame:
-    text = _decoded(data)
+    text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
         raise UnreadableFileError("is no text; save it as CSV")
     head = text[: text.find("\n") if "\n" in text else len(text)]

@@ -132,15 +132,29 @@ def test_small_damage_is_never_refused(seed, count, damage):
     assert found - right <= told(findings, "within what the repair")
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2000), st.integers(4, 20), st.integers(0, 99), st.integers(0, 9))
-def test_dropped_rings(seed, count, which, ring):
+def with_an_enclave(shapes, codes, which):
+    """Put a council Z inside another."""
+    middle = shapely.point_on_surface(shapes[which])
+    enclave = shapely.buffer(middle, 400, cap_style="square")
+    shapes[which] = shapely.difference(shapes[which], enclave)
+    return np.append(shapes, enclave), codes.append(pd.Index(["Z"]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2000), st.integers(4, 12), st.integers(0, 99), st.integers(0, 9), st.booleans())
+def test_dropped_rings(seed, count, which, ring, enclave):
     shapes, codes = coverage(seed, count)
+    which %= count
+    if enclave:
+        shapes, codes = with_an_enclave(shapes, codes, which)
     right = pairs(shapes, codes)
-    before = shapes[which % count]
-    shapes[which % count] = without_a_ring(before, ring)
+    shapes[which] = without_a_ring(shapes[which], ring)
     repaired, findings = mended(shapes, codes)
-    if not findings.faults:
+    if enclave:
+        assert "overlap by more than 20 m" in findings.faults[0].what
+        assert findings.faults[0].culprits == (f"{codes[which]}-Z (0.64 km²)",)
+    else:
+        assert not findings.faults
         assert pairs(repaired, codes) == right
 
 
