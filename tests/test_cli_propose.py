@@ -297,6 +297,15 @@ def test_an_output_folder_that_cannot_be_written_is_exit_2_before_any_work(
     assert "cannot write into" in capsys.readouterr().err
 
 
+def test_every_number_of_areas_in_a_range_is_reported(country: Path, tmp_path, capsys) -> None:
+    assert cli.run(ask(country, tmp_path / "out", "-q", "-k", "3-6", "--population", "100000-800000")) == 0
+    said = capsys.readouterr().out
+    rows = re.findall(r"│ +(\d) │ +(\d\.\d{4}) │ +(\d\.\d{4}) │ proven best", said)
+    assert [int(row[0]) for row in rows] == [3, 4, 5, 6]
+    best = min(rows, key=lambda row: float(row[1]))
+    assert f"{best[0]} areas, objective {best[1]}" in said
+
+
 def test_the_cost_of_each_constraint_is_told_where_asked_for(country: Path, tmp_path, capsys) -> None:
     scenario = tmp_path / "constrained.toml"
     constraint = '\n[constraints]\ntogether = [["C01", "C12"]]\nmax_councils = 7\n'

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ from geo_devolve.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from geo_devolve.optimise.certificate import Certificate
     from geo_devolve.plan import Plan
     from geo_devolve.scenario import Scenario
 
@@ -87,6 +89,8 @@ def report(plan: "Plan", files: list[Path], costs: "pd.DataFrame | None" = None)
     console = terminal.out()
     console.print(areas_table(plan))
     console.print(terms_table(plan))
+    if plan.certificate is not None and len(plan.certificate.by_count) > 1:
+        console.print(counts_table(plan.certificate))
     if costs is not None:
         console.print(costs_table(costs))
     for note in (*plan.notes, *plan.faults, *plan.geography.notices):
@@ -126,6 +130,20 @@ def terms_table(plan: "Plan") -> Table:
             table.add_row(term, f"{row.value:.4f}", f"{row.weight:g}", f"{row.contribution:.4f}")
     table.add_section()
     table.add_row("objective", "", "", f"{plan.objective:.4f}")
+    return table
+
+
+def counts_table(certificate: "Certificate") -> Table:
+    """Return what came of each number of areas in a range."""
+    table = Table()
+    for column in ("areas", "objective", "bound", "status"):
+        table.add_column(column, justify="left" if column == "status" else "right")
+    for result in certificate.by_count:
+        best = result.objective is not None and result.objective == certificate.objective
+        figures = ("" if each is None or not isfinite(each) else f"{each:.4f}"
+                   for each in (result.objective, result.bound))  # fmt: skip
+        status = "proven best" if result.proven and result.status == "optimal" else result.status
+        table.add_row(str(result.areas), *figures, status, style="bold" if best else None)
     return table
 
 
