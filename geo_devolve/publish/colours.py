@@ -6,14 +6,14 @@ The tints are Paul Tol's "light" qualitative scheme, made for filled areas with 
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import matplotlib as mpl
 import networkx as nx
 import numpy as np
 from matplotlib.colors import hsv_to_rgb, to_hex, to_rgb
 
-from geo_devolve.plan import Plan
+from geo_devolve.plan import Plan, compare
 
 TINTS = ("#77aadd", "#eedd88", "#44bb99", "#ffaabb", "#bbcc33", "#ee8866", "#99ddff", "#aaaa00", "#dddddd")
 PALER = 0.22  # how much white is mixed in, so that names stand out
@@ -42,7 +42,7 @@ def neighbours(plan: Plan) -> nx.Graph:
     return graph
 
 
-def colour_numbers(graph: nx.Graph) -> dict[Hashable, int]:
+def colour_numbers(graph: nx.Graph, wanted: Mapping[Any, int] | None = None) -> dict[Hashable, int]:
     """Give nodes colours so that no two neighbours share one and each is used about as often.
 
     The hardest node first (most different colours around it, then most neighbours, then its name), as in
@@ -52,6 +52,8 @@ def colour_numbers(graph: nx.Graph) -> dict[Hashable, int]:
     ----------
     graph
         Any graph without self-loops.
+    wanted
+        The colour that a node gets where it is free.
 
     Returns
     -------
@@ -73,11 +75,13 @@ def colour_numbers(graph: nx.Graph) -> dict[Hashable, int]:
         open_nodes.discard(node)
         taken = {numbers[near] for near in graph[node] if near in numbers}
         free = [number for number in range(USUAL) if number not in taken]
-        number = (
-            min(free, key=lambda one: (used.get(one, 0), one))
-            if free
-            else next(one for one in range(USUAL, len(graph) + USUAL) if one not in taken)
-        )
+        number = (wanted or {}).get(node, -1)
+        if number < 0 or number in taken:
+            number = (
+                min(free, key=lambda one: (used.get(one, 0), one))
+                if free
+                else next(one for one in range(USUAL, len(graph) + USUAL) if one not in taken)
+            )
         numbers[node] = number
         used[number] = used.get(number, 0) + 1
     return numbers
@@ -92,9 +96,25 @@ def tint(number: int) -> str:
     return str(to_hex(hsv_to_rgb((hue, 0.35, 0.9))))
 
 
-def area_colours(plan: Plan) -> dict[str, str]:
-    """Return each area's colour, ``#rrggbb``, by code; the same on the map, the page and in QGIS."""
-    numbers = colour_numbers(neighbours(plan))
+def area_colours(plan: Plan, beside: Plan | None = None) -> dict[str, str]:
+    """Return each area's colour, ``#rrggbb``, by code; the same on the map, the page and in QGIS.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    beside
+        Another plan that it is shown with: as many areas as can get the colour of the area that they match
+        there.
+    """
+    wanted: dict[Any, int] = {}
+    if beside is not None:
+        numbers = colour_numbers(neighbours(beside))
+        matches = compare(beside, plan).matches
+        wanted = {
+            other: numbers[area] for area, other in matches["other_area"].items() if other in plan.areas.index
+        }
+    numbers = colour_numbers(neighbours(plan), wanted)
     return {str(code): tint(numbers[code]) for code in plan.areas.index}
 
 

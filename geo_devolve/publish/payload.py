@@ -65,7 +65,7 @@ def payload(
         "layers": _layers(geography),
         "shapes": shapes,
         "plans": [
-            _plan(one, label, *((stability, known) if one is plan else (None, None)))
+            _plan(one, label, *((stability, known, None) if one is plan else (None, None, plan)))
             for one, label in zip(plans, labels(plans), strict=True)
         ],
         "moved": None if other is None else _moved(plan, other),
@@ -166,9 +166,13 @@ def _moved(plan: Plan, other: Plan) -> list[int]:
 
 
 def _plan(
-    plan: Plan, label: str, stability: pd.Series | None, known: Mapping[Any, Card] | None
+    plan: Plan,
+    label: str,
+    stability: pd.Series | None,
+    known: Mapping[Any, Card] | None,
+    beside: Plan | None,
 ) -> dict[str, Any]:
-    colours = area_colours(plan)
+    colours = area_colours(plan, beside)
     places = {code: at for at, code in enumerate(plan.areas.index)}
     themes = [theme for theme in plan.geography.needs.scores.columns if theme in plan.areas.columns]
     scores = area_scores(plan)

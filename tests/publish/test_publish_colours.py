@@ -121,3 +121,10 @@ def test_no_values_or_all_alike_still_make_classes(values: list[float], kind: st
 def test_ink_is_black_on_light_and_white_on_dark() -> None:
     assert ink_on("#eedd88") == "#000000"
     assert ink_on("#222255") == "#ffffff"
+
+
+def test_beside_another_plan_areas_that_match_keep_their_colour() -> None:
+    plan, other = sample_plan(), sample_plan(("AB", "CDEF", "GHI"))
+    first, second = area_colours(plan), area_colours(other, plan)
+    assert first[plan.assignment["H"]] == second[other.assignment["H"]]
+    assert len(set(second.values())) == 3

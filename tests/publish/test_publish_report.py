@@ -83,6 +83,8 @@ def test_the_report_has_every_part(plan: Plan, page: str) -> None:
     assert "Random" in said or "random" in said
     assert "0" * 64 in said
     assert "accurate to" in said
+    assert re.search(r"rank [123] of 3\b", said)
+    assert ".0 of" not in said
     for council in plan.geography.councils["name"]:
         assert council in said
     for note in to_know(plan):

@@ -64,7 +64,7 @@ function styleOf(beside) {
   const dark = document.documentElement.dataset.theme === "dark";
   const onGrey = dark && (beside || state.compare === "difference");
   const halo = onGrey ? "rgb(13 18 25 / .6)" : `rgb(255 255 255 / ${state.colour === "area" ? 0.6 : 0.85})`;
-  return { ink: onGrey ? "#ffffff" : "#17202c", halo: beside ? null : halo, alpha: beside ? 0.6 : 1 };
+  return { ink: onGrey ? "#ffffff" : "#17202c", halo, alpha: beside ? 0.7 : 1 };
 }
 
 function write(context, lines, x, y, size, across, taken, style) {
@@ -75,11 +75,9 @@ function write(context, lines, x, y, size, across, taken, style) {
   context.globalAlpha = style.alpha;
   lines.forEach((line, number) => {
     const at = y + (number - (lines.length - 1) / 2) * size * 1.15;
-    if (style.halo) {
-      context.strokeStyle = style.halo;
-      context.lineWidth = 3;
-      context.strokeText(line, x, at);
-    }
+    context.strokeStyle = style.halo;
+    context.lineWidth = 3;
+    context.strokeText(line, x, at);
     context.fillStyle = style.ink;
     context.fillText(line, x, at);
   });
