@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 TOLERANCE = 1e-9
+_NOISE = 1e-14  # of sums of terms, none of which is above 1
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,14 @@ class Certificate:
     stopped: str = ""
 
 
+def tolerance(objective: float) -> float:
+    """Return the difference that is none: the tenth digit of an objective, whatever its weights."""
+    return TOLERANCE * abs(objective) + _NOISE
+
+
 def close(objective: float, bound: float) -> bool:
     """Tell whether a bound proves an objective, to nine digits."""
-    return objective - bound <= TOLERANCE * max(1.0, abs(objective))
+    return objective - bound <= tolerance(objective)
 
 
 def relative_gap(objective: float, bound: float) -> float:

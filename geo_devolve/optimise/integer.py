@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo_devolve.errors import SolverError
-from geo_devolve.optimise.certificate import TOLERANCE, CountResult, close
+from geo_devolve.optimise.certificate import CountResult, close, tolerance
 from geo_devolve.optimise.master import Choice, choose
 from geo_devolve.optimise.proof import prove
 from geo_devolve.optimise.relaxation import Program, Relaxed, relax, smallest
@@ -90,7 +90,7 @@ class _Search:
 
     @property
     def tolerance(self) -> float:
-        return TOLERANCE * max(1.0, abs(self.cost)) if np.isfinite(self.cost) else 0.0
+        return tolerance(self.cost) if np.isfinite(self.cost) else 0.0
 
     def grow_window(self) -> None:
         many = len(self.relaxed.reduced)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo_devolve.optimise.certificate import TOLERANCE
+from geo_devolve.optimise.certificate import tolerance
 from geo_devolve.optimise.master import is_plan
 from geo_devolve.optimise.relaxation import Program, Relaxed, relax
 from geo_devolve.optimise.units import Ints, to_flags
@@ -73,7 +73,7 @@ def prove(
             bound, finished = min(bound, below), False
             continue
         nodes += 1
-        enough = best - 0.5 * TOLERANCE * max(1.0, abs(best)) if np.isfinite(best) else np.inf
+        enough = best - 0.5 * tolerance(best) if np.isfinite(best) else np.inf
         case = program.take(chosen)
         relaxed = relax(case, areas, deadline, cutoff=enough)
         lowest = max(below, relaxed.bound)

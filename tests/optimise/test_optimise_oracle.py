@@ -11,7 +11,7 @@ from small_instances import KINDS, random_geography, random_scenario
 from geo_devolve.errors import DataError, InfeasibleError, ScenarioError
 from geo_devolve.optimise.problem import Problem
 
-INSTANCES = int(os.environ.get("GEO_DEVOLVE_ORACLE_INSTANCES", "300"))
+INSTANCES = int(os.environ.get("GEO_DEVOLVE_ORACLE_INSTANCES", "200"))
 EACH = max(1, INSTANCES // 100)
 
 

@@ -65,6 +65,20 @@ def test_highs_and_cbc_agree(seed: int) -> None:
     assert all(answer.certificate.proven for answer in answers)
 
 
+@pytest.mark.parametrize("size", [1e-9, 1e6])
+def test_the_size_of_weights_does_not_matter(size: int) -> None:
+    geography, scenario = instance(5)
+    weights = {key: value * size for key, value in scenario.weights.items()}
+    layers = {
+        name: {"rule": term.rule, "weight": term.weight * size} for name, term in scenario.layers.items()
+    }
+    one = Problem(geography, scenario).solve()
+    other = Problem(geography, scenario.replace(weights=weights, layers=layers)).solve()
+    assert other.groups == one.groups
+    assert other.certificate.objective == pytest.approx(size * one.certificate.objective, rel=1e-9)
+    assert other.certificate.proven
+
+
 def test_an_unknown_solver_is_refused_with_the_nearest_name() -> None:
     geography, scenario = instance()
     with pytest.raises(ScenarioError, match='no solver "HiGS"; did you mean HiGHS'):
