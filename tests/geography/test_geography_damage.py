@@ -84,7 +84,7 @@ nudges = st.tuples(st.integers(0, 99), st.integers(0, 999), small, small)
 pushes = st.tuples(st.integers(0, 99), st.integers(0, 999), large, large)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.integers(0, 500), st.integers(3, 12), st.lists(nudges, max_size=3), st.none() | pushes)
 def test_moved_vertices(seed, count, damage, push):
     """Some vertices are off by up to the limit, and perhaps one by much more."""
@@ -114,7 +114,7 @@ def pairs_in_order(shapes, codes):
     return [(codes[a], codes[b]) for a, b in zip(one, other, strict=True)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.integers(0, 500),
     st.integers(3, 12),
@@ -186,7 +186,7 @@ def test_shuffled_rows_and_mixed_systems_in_files(tmp_path_factory, seed, random
         assert geography.councils["population"].tolist() == [200] * 6
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.integers(0, 10_000),
     st.binary(min_size=1, max_size=40),

@@ -1,6 +1,7 @@
 import gzip
 import shutil
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -192,6 +193,7 @@ def test_what_spreadsheets_do_to_tables_is_undone(folder):
 
 def test_a_lookup_in_long_form_has_shares(folder):
     (folder / "clubs.csv").write_text(
+        ""
         "code,club,club_name,share\nE00000001,K1,One,0.25\nE00000001,K2,Two,75\nE00000002,K2,Two,1\nW01,K9,Far,1\n"
     )
     change(folder, "geography.toml", 'columns = ["club_1", "club_2"]', 'columns = ["club"]\nshare = "share"')
@@ -250,3 +252,98 @@ def test_needs_may_be_summed_up_from_the_points(folder):
     )
     assert not np.any(small.needs.scores["health"])
     assert any("do not differ" in told for told in small.notices)
+
+
+def test_codes_of_another_vintage_are_named_with_the_likely_successor(folder):
+    change(folder, "needs.csv", "council,illness,wage", "council,name,illness,wage")
+    for code, name in (("1", "Aford"), ("2", "Bham"), ("3", "Cton"), ("4", "Dworth")):
+        change(folder, "needs.csv", f"E0000000{code},", f"E0000000{code},{name},")
+    change(folder, "needs.csv", "E00000003", "E00000093")
+    with pytest.raises(gd.DataError, match=r"by their names they are likely E00000093 → E00000003 \(Cton\)"):
+        gd.load_geography(folder)
+
+
+def test_a_table_of_successors_is_applied_and_told(folder):
+    change(folder, "needs.csv", "E00000003", "E00000093")
+    (folder / "changes.csv").write_text(
+        "was,is\nE00000093,E00000003\nE00000080,E00000001\nE00000080,E00000002\n"
+    )
+    with (folder / "geography.toml").open("a") as manifest:
+        manifest.write('\n[successors]\ntable = "changes.csv"\nold = "was"\nnew = "is"\n')
+    small, findings = examine(folder)
+    assert small.needs.values.loc["E00000003", "illness"] == 30
+    assert "E00000093 → E00000003 (Cton)" in {text for finding in findings.found for text in finding.culprits}
+    change(folder, "needs.csv", "E00000093", "E00000080")  # split: no one successor
+    with pytest.raises(gd.DataError, match="councils that are not in the councils' table: E00000080"):
+        gd.load_geography(folder)
+
+
+def test_points_in_degrees(folder):
+    text = gzip.decompress((folder / "points.csv.gz").read_bytes()).decode().splitlines()
+    frame = gpd.GeoDataFrame(
+        [row.split(",") for row in text[1:]],
+        columns=text[0].split(","),
+        geometry=gpd.points_from_xy(
+            [int(row.split(",")[1]) for row in text[1:]], [500] * 8, crs="EPSG:27700"
+        ),
+    ).to_crs("EPSG:4326")
+    frame = frame.assign(longitude=frame.geometry.x, latitude=frame.geometry.y).drop(
+        columns=["easting", "northing", "geometry"]
+    )
+    (folder / "points.csv.gz").write_bytes(gzip.compress(frame.to_csv(index=False).encode()))
+    change(
+        folder, "geography.toml", 'id = "id"', 'id = "id"\nx = "longitude"\ny = "latitude"\ncrs = "EPSG:4326"'
+    )
+    small = gd.load_geography(folder)
+    assert small.points["x"].tolist() == pytest.approx(
+        [500, 1500, 2500, 3500, 5500, 6500, 8500, 9500], abs=0.1
+    )
+    assert small.points["y"].tolist() == pytest.approx([500] * 8, abs=0.1)
+
+
+def test_a_layer_may_come_from_the_grid(folder):
+    change(folder, "geography.toml", 'from = "points"\ncolumns = ["health"]', 'from = "grid"')
+    small = gd.load_geography(folder)
+    assert small.layers["health"].bodies["population"].tolist() == [600, 900, 2100]
+    change(folder, "geography.toml", 'layers = { health = "health" }', "")
+    with pytest.raises(gd.DataError, match=r"layers in \[grid\] does not name its column"):
+        gd.load_geography(folder)
+
+
+def test_populations_that_disagree_are_told(folder):
+    change(folder, "councils.csv", "code,name,type", "code,name,people,type")
+    for code, people in (("1", "300"), ("2", "700"), ("3", '"1,150"'), ("4", "1501")):
+        name = {"1": "Aford", "2": "Bham", "3": "Cton", "4": "Dworth"}[code]
+        change(folder, "councils.csv", f"{name},", f"{name},{people},")
+    change(
+        folder, "geography.toml", 'table = "councils.csv"', 'table = "councils.csv"\npopulation = "people"'
+    )
+    small, findings = examine(folder)
+    told = next(finding for finding in findings.found if "populations differ" in finding.what)
+    assert told.culprits == ("E00000003",)
+    assert small.councils["population"]["E00000003"] == 1100
+
+
+def test_without_borders_or_polygons_there_is_no_graph(folder):
+    change(folder, "geography.toml", '[borders]\ntable = "borders.csv"', "")
+    with pytest.raises(gd.DataError, match="does not say which councils are neighbours"):
+        gd.load_geography(folder)
+
+
+def test_without_a_grid_or_polygons_there_are_no_shapes(folder):
+    text = (folder / "geography.toml").read_text()
+    (folder / "geography.toml").write_text(text[: text.index("[grid]")])
+    small = gd.load_geography(folder)
+    assert small.pieces is None
+    assert small.councils.geometry.isna().all()
+    with pytest.raises(gd.DataError, match="has no shapes to draw layer 'health' with"):
+        small.layer_shapes("health")
+    assert np.isnan(small.overlaps("health", "police")["area_km2"]).all()
+
+
+def test_progress_is_told_step_by_step(folder):
+    steps = []
+    gd.load_geography(folder, progress=lambda stage, done, total=None: steps.append((stage, done, total)))
+    assert steps[0] == ("loading", 0, 6)
+    assert steps[-1] == ("loading", 6, 6)
+    assert [step[1] for step in steps] == sorted(step[1] for step in steps)

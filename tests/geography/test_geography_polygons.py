@@ -359,3 +359,36 @@ def test_a_file_without_polygons_is_refused(tmp_path):
     dots["geometry"] = dots.geometry.centroid
     with pytest.raises(gd.DataError, match="holds no polygons"):
         gd.load_geography(write_polygons(tmp_path / "f", dots))
+
+
+def test_a_layer_drawn_more_roughly_and_one_that_leaves_land_out_are_told(tmp_path):
+    rough = bodies("XXX\nXXX\nXYY")
+    fine = councils()
+    fine["geometry"] = shapely.segmentize(fine.geometry.to_numpy(), 1000)
+    folder = layer_folder(tmp_path, rough)
+    (folder / "councils.gpkg").unlink()
+    write_vector(folder / "councils.gpkg", fine)
+    _, findings = examine(folder)
+    assert told(findings, "is drawn with sides of 10,000 m (median), the councils with sides of 1,000 m")
+    assert not told(findings, "of the councils' land")
+    smaller = layer_folder(tmp_path / "again", bodies("XX.\nXX.\n..."))
+    _, findings = examine(smaller)
+    assert "500 km² of the councils' land (55.6%)" in told(findings, "of the councils' land")[0].what
+
+
+def test_points_in_slivers_between_bodies_are_put_in_one_and_told(tmp_path):
+    frame = bodies("XXY\nXXY\nXYY")
+    frame.loc[1, "geometry"] = frame.loc[1, "geometry"].buffer(300)
+    table = points(councils(), 200)
+    table.loc[0, ["x", "y"]] = [419_900, 325_000]  # in A, and in both bodies
+    table = table[
+        (table["x"] % 10_000).between(400, 9600) & (table["y"] % 10_000).between(400, 9600)
+        | (table.index == 0)
+    ]
+    folder = layer_folder(tmp_path, frame)
+    table.to_csv(folder / "points.csv", index=False)
+    geography, findings = examine(folder)
+    sliver = told(findings, "in slivers where bodies of layer 'trust' overlap")[0]
+    assert sliver.what.startswith("1 points (100 people)")
+    assert sliver.culprits == ("X-Y",)
+    assert geography.layers["trust"].membership.sum(axis=1).max() == 1

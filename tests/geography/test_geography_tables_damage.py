@@ -40,7 +40,7 @@ def damage(file: Path, at: int, drop: int, put: str) -> None:
     file.write_bytes(gzip.compress(data) if file.suffix == ".gz" else data)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(NAMES),
     st.integers(0, 5000),
