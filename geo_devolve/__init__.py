@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from geo_devolve.sweeps.results import Sweep, open_sweep
     from geo_devolve.sweeps.run import sweep
     from geo_devolve.sweeps.spec import load_sweep
-    from geo_devolve.tuning.panel import tune
+    from geo_devolve.tuning import tune
 
 __version__ = "0.1.0"
 
@@ -121,7 +121,7 @@ _HOMES = {
         "write_report",
     ),
     "geo_devolve.publish.audit_picture": ("draw_audit",),
-    "geo_devolve.tuning.panel": ("tune",),
+    "geo_devolve.tuning": ("tune",),
     "geo_devolve.scenario": (
         "Constraints",
         "LayerTerm",

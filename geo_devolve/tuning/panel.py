@@ -5,7 +5,10 @@ import time
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import ipywidgets as widgets
+from IPython.display import display
 
 from geo_devolve.errors import GeoDevolveError, UsageError
 from geo_devolve.geography import Geography
@@ -15,44 +18,11 @@ from geo_devolve.progress import Progress
 from geo_devolve.publish import write_plan
 from geo_devolve.scenario import Scenario
 from geo_devolve.tuning import words
+from geo_devolve.tuning.controls import Change, Controls
 from geo_devolve.tuning.newest import Newest
 from geo_devolve.tuning.picture import Picture
 
-try:
-    import ipywidgets as widgets
-    from IPython.display import display
-
-    from geo_devolve.tuning.controls import Change, Controls
-except ModuleNotFoundError as _missing:  # pragma: no cover
-    raise UsageError("gd.tune needs Jupyter: pip install 'geo-devolve[notebook]'") from _missing
-
-if TYPE_CHECKING:
-    from geo_devolve.tuning.controls import Change
-
 _Request = tuple[Scenario, float]
-
-
-def tune(geography: Geography, scenario: Scenario) -> "Panel":
-    """Show a panel in Jupyter in which the scenario can be tuned.
-
-    Parameters
-    ----------
-    geography
-        The study area.
-    scenario
-        Where to start.
-
-    Returns
-    -------
-    Panel
-        The last line of a cell shows it. Its `scenario`, `plan` and `pinned` can be used in other cells.
-
-    Raises
-    ------
-    ScenarioError
-        Where the scenario speaks of what the geography does not have.
-    """
-    return Panel(geography, scenario)
 
 
 class Panel:
@@ -134,7 +104,7 @@ class Panel:
         self.save.on_click(lambda _button: self._save())
         self.export.on_click(lambda _button: threading.Thread(target=self._export, daemon=True).start())
 
-    def _change(self, change: "Change") -> None:
+    def _change(self, change: Change) -> None:
         """Take a change of the user's, or say why it makes no sense."""
         try:
             scenario = change(self.scenario)

@@ -1,6 +1,7 @@
 """The panel without a browser: what each control does to the scenario, and what is shown then."""
 
 import math
+import sys
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,12 @@ def test_saving_and_exporting(panel: Panel, tmp_path) -> None:
     panel._export()
     assert (tmp_path / "out" / "areas.geojson").exists()
     assert "exported" in panel.told.value
+
+
+def test_without_jupyter_it_says_what_to_install(monkeypatch, panel: Panel) -> None:
+    monkeypatch.setitem(sys.modules, "geo_devolve.tuning.panel", None)
+    with pytest.raises(gd.UsageError, match="notebook"):
+        gd.tune(panel.geography, panel.scenario)
 
 
 def test_a_graph_without_shapes_is_tuned_without_a_map() -> None:
