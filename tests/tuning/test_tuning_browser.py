@@ -177,3 +177,17 @@ def test_saving_writes_a_scenario_that_loads(page, jupyter) -> None:
     saved = gd.load_scenario(folder / "scenario.toml")
     assert saved.weights["need"] == pytest.approx(1.5)
     assert saved.layers["lep"].weight == pytest.approx(1.4)
+
+
+def test_a_body_is_locked_by_its_name(page) -> None:
+    blocks = re.search(r"unions of (\d+) blocks", page.locator(".gd-certificate").inner_text())
+    assert blocks
+    members = page.locator(".jupyter-widget-tagsinput input").first
+    members.click()
+    members.fill("region:London")
+    members.press("Enter")
+    page.locator("label", has_text="exempt from bounds").click()
+    button(page, "Lock as one area")
+    fewer = str(int(blocks[1]) - 6)  # London's five partnerships and the City's block are one
+    page.wait_for_selector(f".gd-certificate >> text=unions of {fewer} blocks")
+    assert "London" in page.locator(".widget-select select").last.inner_text()
