@@ -16,8 +16,9 @@ from geo_devolve.sweeps import rows
 from geo_devolve.sweeps.dataset import Dataset
 from geo_devolve.sweeps.identity import fingerprint, listing_key, packed
 from geo_devolve.sweeps.results import Sweep
+from geo_devolve.sweeps.spec import load_sweep
 from geo_devolve.sweeps.work import Batch, hold
-from geo_devolve.sweeps.workers import Crew, Here, Processes, cores
+from geo_devolve.sweeps.workers import Crew, Here, Processes, cores, hands_of
 
 STAGE = "scenarios"
 BATCH = 8
@@ -26,7 +27,7 @@ BATCH = 8
 
 def sweep(
     geography: Geography,
-    scenarios: Iterable[Scenario],
+    scenarios: Iterable[Scenario] | str | os.PathLike[str],
     executor: Executor | None = None,
     *,
     out: str | os.PathLike[str] | None = None,
@@ -45,7 +46,7 @@ def sweep(
     geography
         The study area; sent once to each worker.
     scenarios
-        Any number, such as `load_sweep` gives; one asked for twice is solved once.
+        Any number, or the path of a sweep's file; one asked for twice is solved once.
     executor
         Of `concurrent.futures`' kind, such as ``client.get_executor()`` of Dask. None starts worker processes
         on this machine.
@@ -78,7 +79,10 @@ def sweep(
         raise UsageError(f"a batch holds at least one scenario, not {batch}")
     if workers is not None and workers < 1:
         raise UsageError(f"at least one worker is needed, not {workers}")
-    listed = scenarios if isinstance(scenarios, Sequence) else list(scenarios)
+    asked: Iterable[Scenario] = (
+        load_sweep(scenarios) if isinstance(scenarios, str | os.PathLike) else scenarios
+    )
+    listed = asked if isinstance(asked, Sequence) else list(asked)
     print_ = fingerprint(geography)
     if out is None:
         folder = Path(tempfile.mkdtemp(prefix="geo-devolve-sweep-"))
@@ -174,8 +178,7 @@ class _Ready:
 
     def __enter__(self) -> tuple[Executor, bytes, int]:
         if self.executor is not None:
-            known = getattr(self.executor, "_max_workers", None)
-            return self.executor, packed(self.geography), 2 * (known or 4 * cores())
+            return self.executor, packed(self.geography), 2 * hands_of(self.executor)
         if self.workers == 1:
             hold(self.print_, self.geography)
             self.own = Here()

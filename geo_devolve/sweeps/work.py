@@ -77,8 +77,15 @@ def _end_with(parent: Any) -> None:
     os._exit(1)
 
 
-def solve_batch(batch: Batch) -> list[dict[str, Any]] | None:
+def solve_batch(batch: Batch, payload: bytes | None = None) -> list[dict[str, Any]] | None:
     """Solve scenarios; what goes wrong with one is its row, never an error.
+
+    Parameters
+    ----------
+    batch
+        The scenarios.
+    payload
+        The geography, where the executor has ways of its own to bring it to each worker once.
 
     Returns
     -------
@@ -87,9 +94,10 @@ def solve_batch(batch: Batch) -> list[dict[str, Any]] | None:
     """
     with _held.lock:
         if _held.fingerprint != batch.geography:
-            if batch.payload is None:
+            packed = payload if batch.payload is None else batch.payload
+            if packed is None:
                 return None
-            hold(batch.geography, unpacked(batch.payload))
+            hold(batch.geography, unpacked(packed))
         worker = f"{os.uname().nodename if hasattr(os, 'uname') else 'worker'}:{os.getpid()}"
         return [_solve(scenario) | {"worker": worker} for scenario in batch.scenarios]
 

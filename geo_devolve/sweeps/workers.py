@@ -110,6 +110,9 @@ class Crew:
         self.in_flight = in_flight
         self.sent = 0
         self.lost = 0
+        # Dask brings a value to every worker that needs it, once, also from worker to worker.
+        client: Any = getattr(executor, "_client", None)
+        self._brought = client.scatter(payload, broadcast=True) if hasattr(client, "scatter") else None
         self._running: dict[Future[Any], _Task] = {}
         self._again: deque[_Task] = deque()
         self._careful: deque[_Task] = deque()
@@ -160,7 +163,8 @@ class Crew:
 
     def _submit(self, task: _Task) -> None:
         try:
-            future = self.executor.submit(solve_batch, task.batch)
+            brought = () if self._brought is None else (self._brought,)
+            future = self.executor.submit(solve_batch, task.batch, *brought)
         except (BrokenExecutor, RuntimeError) as error:
             raise WorkersLostError(
                 f"the executor takes no more work ({error}); what is finished is kept: run the sweep again"
@@ -172,6 +176,7 @@ class Crew:
             answer = future.result()
         except Exception as error:  # noqa: BLE001 - whatever an executor says when a worker is gone
             self.lost += 1
+            self._brought = None  # it may be lost with the workers; from now on those that lack it ask
             yield from self._try_again(task, error)
             return
         if answer is None:
@@ -190,6 +195,20 @@ class Crew:
         else:
             said = f"{type(error).__name__}: {error}".strip().rstrip(":")
             yield batch, f"its worker was lost {tries} times; the last was told as {said}"
+
+
+def hands_of(executor: Executor) -> int:
+    """Return how many workers an executor has, or a fair guess.
+
+    Parameters
+    ----------
+    executor
+        A pool of `concurrent.futures` and Dask's executor are known.
+    """
+    client: Any = getattr(executor, "_client", None)
+    if hasattr(client, "nthreads"):
+        return max(1, sum(client.nthreads().values()))
+    return getattr(executor, "_max_workers", None) or 4 * cores()
 
 
 def cores() -> int:
