@@ -3,6 +3,10 @@
 Every candidate starts at its largest unit. A starting unit's tree is walked in packets of so many nodes; what
 a packet leaves goes back into the queue, lowest bound first, and is split among the workers, so that they all
 have work until the last packet. Memory does not grow with the number of candidates walked.
+
+Candidates are searched by population, a window at a time: a body that lies in a candidate of two million people
+cannot be that candidate's match as well as it could be one of half a million's, so that the bounds of a
+window are far higher than those of all sizes at once.
 """
 
 import heapq
@@ -26,6 +30,9 @@ STAGE = "searching candidates"
 _ROUNDS = 1
 _PACKET = 20_000
 _ROOM = 4_000
+_ROOTS = 8
+_WINDOW = 1.15
+_MOST_WINDOWS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +175,16 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def windows(lower: float, upper: float) -> list[float]:
+    """Return the edges of the windows of population that candidates are searched in, ascending."""
+    edges = [upper]
+    while len(edges) < _MOST_WINDOWS and edges[-1] / _WINDOW > lower:
+        edges.append(edges[-1] / _WINDOW)
+    if len(edges) > 1 and edges[-1] / lower < 1.0 + 0.5 * (_WINDOW - 1.0) if lower > 0 else False:
+        edges.pop()
+    return [lower, *reversed(edges)]
+
+
 class Search:
     """The pruned search over one problem's candidates.
 
@@ -192,6 +209,12 @@ class Search:
         self.executor = executor
         self.workers = workers or cores()
         self.flat = flatten(self.units)
+        edges = windows(self.flat.lower, self.flat.upper)
+        self.windows = [
+            self.flat._replace(lower=lower, upper=float(np.nextafter(upper, 0.0)))
+            for lower, upper in zip(edges[:-1], edges[1:], strict=True)
+        ]
+        self.windows[-1] = self.windows[-1]._replace(upper=self.flat.upper)
         self.order = np.argsort(-units.population, kind="stable")
 
     def charges(self, prices: Prices) -> Charges:
@@ -262,28 +285,32 @@ class Search:
         charges = self.charges(prices)
         roots = self.roots()
         queue = _Queue()
-        for group in range(0, len(roots), 2):
-            queue.push(roots.pick(slice(group, group + 2)))
+        for window in range(len(self.windows)):
+            for group in range(0, len(roots), _ROOTS):
+                queue.push(window, roots.pick(slice(group, group + _ROOTS)))
         floor = np.full(len(roots), np.inf)
         kept: list[tuple[Words, Floats]] = []
         many = walked = 0
         lowest = theta
         with _running(self.executor, self.workers) as (submit, stop):
-            running: deque[tuple[Nodes, Future[Found]]] = deque()
+            running: deque[tuple[int, Future[Found]]] = deque()
             try:
                 while running or queue:
                     late = time.monotonic() > deadline or walked >= most_nodes
                     if late and not running:
                         break
                     while queue and len(running) < 2 * self.workers and not late:
-                        nodes = queue.pop()
-                        packet = Packet(self.flat, charges, lowest, nodes, _PACKET)
-                        running.append((nodes, submit(packet)))
-                    found = running[0][1].result()
+                        window, nodes = queue.pop()
+                        packet = Packet(self.windows[window], charges, lowest, nodes, _PACKET)
+                        running.append((window, submit(packet)))
+                    window, job = running[0]
+                    found = job.result()
                     running.popleft()
                     walked += found.walked
                     np.minimum.at(floor, found.start, found.reduced)
-                    queue.push(*_split(found.left, self.workers if len(queue) < 4 * self.workers else 1))
+                    queue.push(
+                        window, *_split(found.left, self.workers if len(queue) < 4 * self.workers else 1)
+                    )
                     fine = found.reduced <= lowest
                     if fine.any():
                         kept.append((found.masks[fine], found.reduced[fine]))
@@ -296,7 +323,7 @@ class Search:
                 stop[0] = 1
                 for _, job in running:
                     job.cancel()
-        for nodes in queue:
+        for nodes in queue.waiting():
             np.minimum.at(floor, nodes.start, nodes.bound)
         floor = np.minimum(floor, lowest)
         masks = np.concatenate([np.zeros((0, self.flat.words), np.uint64), *(each for each, _ in kept)])
@@ -309,23 +336,23 @@ class _Queue:
     """Groups of nodes that wait, that with the lowest bound first."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Nodes]] = []
+        self._heap: list[tuple[float, int, int, Nodes]] = []
         self._pushed = 0
 
-    def push(self, *groups: Nodes) -> None:
+    def push(self, window: int, *groups: Nodes) -> None:
         for nodes in groups:
             if len(nodes):
-                heapq.heappush(self._heap, (float(nodes.bound.min()), self._pushed, nodes))
+                heapq.heappush(self._heap, (float(nodes.bound.min()), self._pushed, window, nodes))
                 self._pushed += 1
 
-    def pop(self) -> Nodes:
-        return heapq.heappop(self._heap)[2]
+    def pop(self) -> tuple[int, Nodes]:
+        return heapq.heappop(self._heap)[2:]
 
     def __len__(self) -> int:
         return len(self._heap)
 
-    def __iter__(self) -> Iterator[Nodes]:
-        return (nodes for _, _, nodes in self._heap)
+    def waiting(self) -> Iterator[Nodes]:
+        return (nodes for _, _, _, nodes in self._heap)
 
 
 def _split(nodes: Nodes, parts: int) -> list[Nodes]:
