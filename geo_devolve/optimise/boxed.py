@@ -1,14 +1,15 @@
 """The linear program over the candidates kept so far, whose prices are held in a box around the best known.
 
-    minimise  Σ_j c_j x_j + Σ_i (π̂_i + ε) s⁺_i - (π̂_i - ε) s⁻_i + M (t⁺_i + t⁻_i)
-    cover_i:  Σ_{j: i in S_j} x_j + s⁺_i - s⁻_i + t⁺_i - t⁻_i = 1     for each unit i, price π_i
-    count:    Σ_j x_j + s⁺ - s⁻ + t⁺ - t⁻ = k                         price μ
-    cap_b:    Σ_{j: S_j touches b} x_j - s_b - t_b ≤ n_b              for each limit b, price ν_b ≤ 0
-    0 ≤ s ≤ play, t ≥ 0
+    minimise  Σ_j c_j x_j + Σ_i π̂_i (r⁺_i - r⁻_i) + (π̂_i + ε) s⁺_i - (π̂_i - ε) s⁻_i + M (t⁺_i + t⁻_i)
+    cover_i:  Σ_{j: i in S_j} x_j + r⁺_i - r⁻_i + s⁺_i - s⁻_i + t⁺_i - t⁻_i = 1     for each unit i, price π_i
+    count:    Σ_j x_j + ... = k                                                    price μ
+    cap_b:    Σ_{j: S_j touches b} x_j - ... ≤ n_b                for each limit b, price ν_b ≤ 0
+    0 ≤ r ≤ lean, 0 ≤ s ≤ play, t ≥ 0
 
 Prices of the plain program jump about while candidates are missing; here each pays `play` for every unit it
-leaves its box [π̂ - ε, π̂ + ε] by. The program is always solvable (t), and is the plain one as soon as no
-slack is used.
+leaves its box [π̂ - ε, π̂ + ε] by. Of many prices that are as good, those nearest to π̂ are taken (each pays
+`lean` for its distance): prices that are alike per person make the pruned search several times shorter. The
+program is always solvable (t), and is the plain one as soon as no slack is used.
 """
 
 from typing import Any
@@ -22,6 +23,7 @@ from geo_devolve.optimise.search import Prices
 from geo_devolve.optimise.units import Floats, Masks, Rules, members_of
 
 _PLAY = 0.3
+_LEAN = 0.01
 
 
 class BoxedProgram:
@@ -39,11 +41,17 @@ class BoxedProgram:
         What costs are multiplied by, so that the solver's tolerances do not matter.
     penalty
         M: more than any plan costs.
+    people
+        Of each unit: the fewer, the more its price leans to the centre's.
     """
 
-    def __init__(self, n: int, areas: int, rules: Rules, scale: float, penalty: float) -> None:
+    def __init__(  # noqa: PLR0917
+        self, n: int, areas: int, rules: Rules, scale: float, penalty: float, people: Floats
+    ) -> None:
         self.n, self.areas, self.rules, self.scale = n, areas, rules, scale
         self.penalty = penalty
+        lean = people.mean() / np.maximum(people, 1e-2 * people.mean()) if people.sum() > 0 else np.ones(n)
+        self.lean = np.concatenate([_LEAN * lean, np.zeros(1 + len(rules.cap_limit))])
         self.caps = len(rules.cap_limit)
         self.masks = np.zeros((0, -(-n // 64)), dtype=np.uint64)
         self.costs = np.zeros(0)
@@ -63,7 +71,10 @@ class BoxedProgram:
         for row in range(n + 1 + self.caps):
             for sign in (1.0, -1.0):
                 self.model.addCol(0.0, 0.0, _PLAY, 1, [row], [sign])
-        self.boxed = 2 * (n + 1 + self.caps)
+        for row in range(n + 1 + self.caps):
+            for sign in (1.0, -1.0):
+                self.model.addCol(0.0, 0.0, self.lean[row], 1, [row], [sign])
+        self.boxed = 4 * (n + 1 + self.caps)
         for row in range(n + 1 + self.caps):
             for sign in (1.0, -1.0) if row <= n else (-1.0,):
                 self.model.addCol(penalty * scale, 0.0, highspy.kHighsInf, 1, [row], [sign])
@@ -109,9 +120,18 @@ class BoxedProgram:
         prices = np.concatenate([centre.units, [centre.count], centre.caps])
         upper, lower = prices + width, prices - width
         upper[self.n + 1 :] = 0.0
+        half = self.boxed // 2
         costs = np.empty(self.boxed)
-        costs[0::2], costs[1::2] = upper * self.scale, -lower * self.scale
+        costs[:half:2], costs[1:half:2] = upper * self.scale, -lower * self.scale
+        costs[half::2], costs[half + 1 :: 2] = prices * self.scale, -prices * self.scale
         self.model.changeColsCost(self.boxed, np.arange(self.boxed, dtype=np.int32), costs)
+
+    def straighten(self) -> None:
+        """Lean less, so that prices farther from the centre can be had."""
+        self.lean = np.where(self.lean > 1e-6, self.lean / 10.0, 0.0)
+        half = self.boxed // 2
+        columns = np.arange(half, self.boxed, dtype=np.int32)
+        self.model.changeColsBounds(half, columns, np.zeros(half), np.repeat(self.lean, 2))
 
     def punish(self, factor: float) -> None:
         """Raise M: prices that prove that there is no plan may be larger than any plan's."""

@@ -67,13 +67,13 @@ def explore(  # noqa: PLR0917
         Units taken and excluded at each node, the bound known of it, and whether the units taken are yet to
         be looked at as a candidate (1) or have been (0).
     budget
-        Nodes to walk.
+        Nodes to walk under each of the given nodes.
     rounds
         How often the bound of a node is computed anew after units were excluded.
     found_mask, found_cost, found_node
         Written: candidates, their reduced costs, and the given node that each lies under.
     left_in, left_out, left_bound, left_node, left_new
-        Written: nodes not walked. There must be room for those given and one for each unit, plus one.
+        Written: nodes not walked. There must be room for those given, one for each unit, and two.
     stop
         Anything but 0 in it ends the search.
 
@@ -113,7 +113,7 @@ def explore(  # noqa: PLR0917
                 depth += 1
         if dead:
             continue
-        if over:
+        if over or left + len(node_in) - node + n + 2 > len(left_bound):
             _hand_back(flat, desk, left_in, left_out, left)
             left_bound[left] = node_bound[node]
             left_node[left] = node
@@ -121,6 +121,7 @@ def explore(  # noqa: PLR0917
             left += 1
             continue
         entered = node_new[node] != 0
+        begun = walked
         while True:
             walked += 1
             # bound, exclude, take, until nothing changes
@@ -180,8 +181,9 @@ def explore(  # noqa: PLR0917
                     turn = 0
                 elif not changed or turn >= rounds:
                     break
-            over = over or walked >= budget or found == len(found_cost) or stop[0] != 0
-            if not dead and not over:
+            over = over or found == len(found_cost) or stop[0] != 0
+            enough = over or walked - begun >= budget
+            if not dead and not enough:
                 frame_taken[frames] = depth
                 frame_shut[frames] = shut
                 frame_unit[frames] = branch
@@ -197,7 +199,7 @@ def explore(  # noqa: PLR0917
                 left_node[left] = node
                 left_new[left] = 0
                 left += 1
-            # go back to the last branch and exclude its unit; if the search is over, hand that back too
+            # go back to the last branch and exclude its unit; if it is enough, hand that back too
             while frames > 0:
                 frames -= 1
                 while depth > frame_taken[frames]:
@@ -210,7 +212,7 @@ def explore(  # noqa: PLR0917
                 status[unit] = 2
                 shut_units[shut] = unit
                 shut += 1
-                if not over:
+                if not enough:
                     break
                 _hand_back(flat, desk, left_in, left_out, left)
                 left_bound[left] = frame_bound[frames]

@@ -4,9 +4,9 @@ Every candidate starts at its largest unit. A starting unit's tree is walked in 
 a packet leaves goes back into the queue, lowest bound first, and is split among the workers, so that they all
 have work until the last packet. Memory does not grow with the number of candidates walked.
 
-Candidates are searched by population, a window at a time: a body that lies in a candidate of two million people
-cannot be that candidate's match as well as it could be one of half a million's, so that the bounds of a
-window are far higher than those of all sizes at once.
+Candidates are searched by population, a window at a time: a body cannot match a candidate of two million
+people as well as it could match one of half a million, so that the bounds of a window are far higher than
+those of all sizes at once.
 """
 
 import heapq
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from geo_devolve.progress import Progress, silent
 STAGE = "searching candidates"
 _ROUNDS = 1
 _PACKET = 20_000
+_FIRST = 100
 _ROOM = 4_000
 _ROOTS = 8
 _WINDOW = 1.15
@@ -85,7 +87,7 @@ class Packet:
     charges: Charges
     theta: float
     nodes: Nodes
-    budget: int
+    each: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +143,7 @@ def work(packet: Packet, stop: Ints | None = None) -> Found:
         Ends the walk when something else than 0 is written into it.
     """
     nodes, words = packet.nodes, packet.flat.words
-    room = len(nodes) + packet.flat.n + 2
+    room = 2 * len(nodes) + 4 * packet.flat.n + 2
     masks, reduced, at = np.zeros((_ROOM, words), np.uint64), np.zeros(_ROOM), np.zeros(_ROOM, np.int64)
     taken, shut = np.zeros((room, words), np.uint64), np.zeros((room, words), np.uint64)
     bound, under, new = np.zeros(room), np.zeros(room, np.int64), np.zeros(room, np.int64)
@@ -153,7 +155,7 @@ def work(packet: Packet, stop: Ints | None = None) -> Found:
         nodes.shut,
         nodes.bound,
         nodes.new,
-        packet.budget,
+        packet.each,
         _ROUNDS,
         masks,
         reduced,
@@ -212,7 +214,7 @@ class Search:
         edges = windows(self.flat.lower, self.flat.upper)
         self.windows = [
             self.flat._replace(lower=lower, upper=float(np.nextafter(upper, 0.0)))
-            for lower, upper in zip(edges[:-1], edges[1:], strict=True)
+            for lower, upper in pairwise(edges)
         ]
         self.windows[-1] = self.windows[-1]._replace(upper=self.flat.upper)
         self.order = np.argsort(-units.population, kind="stable")
@@ -301,7 +303,7 @@ class Search:
                         break
                     while queue and len(running) < 2 * self.workers and not late:
                         window, nodes = queue.pop()
-                        packet = Packet(self.windows[window], charges, lowest, nodes, _PACKET)
+                        packet = Packet(self.windows[window], charges, lowest, nodes, _budget(nodes))
                         running.append((window, submit(packet)))
                     window, job = running[0]
                     found = job.result()
@@ -353,6 +355,11 @@ class _Queue:
 
     def waiting(self) -> Iterator[Nodes]:
         return (nodes for _, _, _, nodes in self._heap)
+
+
+def _budget(nodes: Nodes) -> int:
+    """Return how many nodes to walk under each node: few at first, so that every bound is known soon."""
+    return _FIRST if np.isneginf(nodes.bound).any() else max(_PACKET // len(nodes), 2)
 
 
 def _split(nodes: Nodes, parts: int) -> list[Nodes]:

@@ -218,7 +218,8 @@ class _Relaxation:
         size = float(np.abs(start.prices.units).mean())
         self.width = (0.03 if start.near else 1.0) * max(size, 1e-6)
         penalty = 2.0 * stream.ceiling(areas) + 1.0
-        self.program = BoxedProgram(units.n, areas, units.rules, 1.0 / max(size, 1e-9), penalty)
+        scale = 1.0 / max(size, 1e-9)
+        self.program = BoxedProgram(units.n, areas, units.rules, scale, penalty, units.population)
         self.bound = -np.inf
         self.cost = np.inf if start.plan is None else float(stream.costs(start.masks[start.plan]).sum())
         self.finished = False
@@ -258,6 +259,7 @@ class _Relaxation:
             if added == 0 and slack >= 1e-9:
                 self.prices = prices
                 self.width *= 4.0
+                self.program.straighten()
                 if not better:  # only M holds the prices back
                     self.program.punish(10.0)
             elif slack >= 1e-9:

@@ -77,6 +77,7 @@ def test_finds_exactly_the_cheap_ones_anywhere(seed: int, n: int, rules: bool) -
 
 def test_the_same_from_small_packets_and_two_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "_PACKET", 7)
+    monkeypatch.setattr(searching, "_FIRST", 3)
     monkeypatch.setattr(searching, "_ROOM", 5)
     for seed in range(6):
         _check(seed, 12, rules=True, workers=2)
@@ -104,6 +105,7 @@ def test_the_same_on_any_executor(kind: type) -> None:
 
 def test_an_early_stop_still_bounds_every_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "_PACKET", 50)
+    monkeypatch.setattr(searching, "_FIRST", 5)
     units, weights, prices = _problem()
     search = Search(units, weights, workers=1)
     masks = list_candidates(units).masks
