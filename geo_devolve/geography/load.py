@@ -8,7 +8,8 @@ from geo_devolve.errors import DataError, first_few
 from geo_devolve.geography.assemble import assemble
 from geo_devolve.geography.files import Folder, UnreadableFileError
 from geo_devolve.geography.findings import Findings, nearest
-from geo_devolve.geography.manifest import MANIFEST, Manifest, read_manifest
+from geo_devolve.geography.manifest import MANIFEST, Manifest
+from geo_devolve.geography.manifest_reader import read_manifest
 from geo_devolve.geography.model import Geography
 from geo_devolve.progress import Progress, silent
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -18,6 +17,7 @@ from geo_devolve.geography import from_graph as graphs
 from geo_devolve.geography.layers import Layer
 from geo_devolve.geography.needs import Needs
 from geo_devolve.geography.overlaps import overlap_table
+from geo_devolve.geography.references import nearest, position_of
 from geo_devolve.geography.vintages import no_successors, of_another_vintage
 
 ACCEPTED_CROSSINGS = ("bridge", "tunnel", "ferry")
@@ -115,7 +115,7 @@ class Geography:
             Where there is none of that name; the message names the nearest.
         """
         if name not in self.layers:
-            raise ScenarioError(f"there is no layer {name!r}{_nearest(name, self.layers)}")
+            raise ScenarioError(f"there is no layer {name!r}{nearest(name, self.layers)}")
         return self.layers[name]
 
     def people(self, layer: str) -> sparse.csr_array:
@@ -281,7 +281,14 @@ class Geography:
                 raise ScenarioError(f"no council has more than half of its people in {text!r}")
             return list(self.councils.index[inside])
         codes = self.councils.index.map(str)
-        return [self.councils.index[self._found(text, codes, self.councils["name"], "council")]]
+        place = position_of(
+            text,
+            codes,
+            self.councils["name"],
+            "council",
+            lambda: of_another_vintage(self.successors, self.councils, [text]),
+        )
+        return [self.councils.index[place]]
 
     def find_body(self, layer: str, ref: object) -> str:
         """Return the code of the body that a user means.
@@ -305,21 +312,8 @@ class Geography:
         """
         bodies = self.layer(layer).bodies
         return str(
-            bodies.index[self._found(str(ref).strip(), bodies.index, bodies["name"], f"body of {layer}")]
+            bodies.index[position_of(str(ref).strip(), bodies.index, bodies["name"], f"body of {layer}")]
         )
-
-    def _found(self, text: str, codes: pd.Index, names: pd.Series, what: str) -> int:
-        folded = text.casefold()
-        for column in (codes, names):
-            hits = [i for i, value in enumerate(column) if str(value).casefold() == folded]
-            if len(hits) == 1:
-                return hits[0]
-            if hits:
-                called = first_few(f"{codes[i]} ({names.iloc[i]})" for i in hits)
-                raise ScenarioError(f"more than one {what} goes by {text!r}: {called}; give the code")
-        became = of_another_vintage(self.successors, self.councils, [text]) if what == "council" else ""
-        hint = f"; {became}" if became else _nearest(text, [*names, *codes])
-        raise ScenarioError(f"there is no {what} {text!r}{hint}")
 
     @classmethod
     def from_graph(
@@ -377,13 +371,3 @@ class Geography:
             crossings=parts.crossings,
             notices=parts.notices,
         )
-
-
-def _nearest(text: str, known: Iterable[object]) -> str:
-    """Name the nearest of what is known, to end an error with."""
-    names = list(dict.fromkeys(str(name) for name in known))
-    by_fold = {name.casefold(): name for name in names}
-    close = get_close_matches(text.casefold(), list(by_fold), n=1, cutoff=0.5)
-    if close:
-        return f"; did you mean {by_fold[close[0]]!r}?"
-    return f"; known are {first_few(names)}" if names else ""
