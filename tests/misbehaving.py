@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
@@ -35,8 +35,8 @@ class Service:
     most
         Its ``maxRecordCount``.
     traits
-        ``shapes``, ``paginates``, ``tells_more`` (all true), ``wkid`` (27700), and how many squares ``wide``
-        each object is (1).
+        ``shapes``, ``paginates``, ``tells_more`` (all true), ``wkid`` (27700), and either how many squares
+        ``wide`` each object is (1) or the ``rings`` of each.
     faults
         Functions that look at a query and may answer in the service's place, each until it returns None.
     """
@@ -52,6 +52,7 @@ class Service:
         self.tells_more = bool(traits.get("tells_more", True))
         self.wkid = traits.get("wkid", 27700)
         self.wide = int(str(traits.get("wide", 1)))
+        self.rings: Sequence[object] = traits.get("rings", ())  # type: ignore[assignment]
 
     def description(self) -> dict[str, object]:
         names = list(dict.fromkeys(key for row in self.rows for key in row))
@@ -101,7 +102,8 @@ class Service:
     def _shape(self, row: dict[str, object], part: str) -> dict[str, object]:
         if not self.shapes:
             return {}
-        rings = strip(int(str(row["OBJECTID"])), self.wide)
+        number = int(str(row["OBJECTID"]))
+        rings = self.rings[number - 1] if self.rings else strip(number, self.wide)
         geometry = {"rings": rings} if part == "rings" else {"type": "Polygon", "coordinates": rings}
         return {"geometry": geometry}
 
