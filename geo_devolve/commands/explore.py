@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from geo_devolve import terminal
+from geo_devolve.commands import _plans
 
 
 def register(app: typer.Typer) -> None:
@@ -14,21 +15,25 @@ def register(app: typer.Typer) -> None:
 
 
 def explore(
-    plan: Annotated[Path, typer.Argument(help="A folder of propose, or a file with a plan.")] = Path("out"),
+    plan: _plans.File = Path("out"),
     other: Annotated[Path | None, typer.Argument(help="Another plan of the same councils.")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The HTML file.")] = Path("explorer.html"),
-    geography: Annotated[
-        str | None, typer.Option("--geography", "-g", help="Where the plan does not say of what it is.")
-    ] = None,
-    scenario: Annotated[
-        str | None, typer.Option("--scenario", "-s", help="What a plan drawn by hand is held against.")
-    ] = None,
+    stability: Annotated[
+        int, typer.Option(help="Weightings to solve, to colour councils by how settled they are.", min=0)
+    ] = 0,
+    geography: _plans.GeographyOption = None,
+    scenario: _plans.ScenarioOption = None,
 ) -> None:
     """Write the explorer page of a plan; of two plans, side by side and as a difference."""
-    from geo_devolve.publish import open_plan, write_explorer
+    from geo_devolve.publish import write_explorer
 
     with terminal.progress() as show:
-        opened = open_plan(plan, geography, scenario, progress=show)
-        second = None if other is None else open_plan(other, opened.geography, scenario)
-    write_explorer(opened, out, second)
+        opened = _plans.load(plan, geography, scenario, show)
+        second = None if other is None else _plans.load(other, geography, scenario, show, beside=opened)
+        held = None
+        if stability:
+            from geo_devolve.plan.stability import stability as solve
+
+            held = solve(opened, stability, progress=show).councils["held"]
+    write_explorer(opened, out, second, stability=held)
     terminal.out().print(f"Wrote {out}", markup=False, highlight=False, soft_wrap=True)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from geo_devolve import terminal
+from geo_devolve.commands import _plans
 
 
 def register(app: typer.Typer) -> None:
@@ -14,25 +15,21 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    plan: Annotated[Path, typer.Argument(help="A folder of propose, or a file with a plan.")],
+    plan: _plans.File,
     out: Annotated[
         Path,
         typer.Argument(
             help="A file ending .geojson, .gpkg, .parquet, .topojson, .shp.zip, .csv, .xlsx or .json."
         ),
     ],
-    geography: Annotated[
-        str | None, typer.Option("--geography", "-g", help="Where the plan does not say of what it is.")
-    ] = None,
-    scenario: Annotated[
-        str | None, typer.Option("--scenario", "-s", help="What a plan drawn by hand is held against.")
-    ] = None,
+    geography: _plans.GeographyOption = None,
+    scenario: _plans.ScenarioOption = None,
 ) -> None:
     """Write a plan in the format that the file's name ends with."""
-    from geo_devolve.publish import export_plan, open_plan
+    from geo_devolve.publish import export_plan
 
     with terminal.progress() as show:
-        opened = open_plan(plan, geography, scenario, progress=show)
+        opened = _plans.load(plan, geography, scenario, show)
     for warning in export_plan(opened, out):
         terminal.note(f"warning: {warning}")
     terminal.out().print(f"Wrote {out}", markup=False, highlight=False, soft_wrap=True)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from geo_devolve import terminal
+from geo_devolve.commands import _plans
 
 
 def register(app: typer.Typer) -> None:
@@ -14,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 
 def draw(
-    plan: Annotated[Path, typer.Argument(help="A folder of propose, or a file with a plan.")] = Path("out"),
+    plan: _plans.File = Path("out"),
     out: Annotated[Path, typer.Option("--out", "-o", help="A .png, .svg or .pdf file.")] = Path("map.png"),
     colour: Annotated[
         str, typer.Option("--colour", "-c", help="area, population, misfit, or a theme of need.")
@@ -24,17 +25,13 @@ def draw(
     ] = None,
     no_names: Annotated[bool, typer.Option("--no-names", help="Leave the names of the areas out.")] = False,
     title: Annotated[str | None, typer.Option(help="Instead of the geography's title.")] = None,
-    geography: Annotated[
-        str | None, typer.Option("--geography", "-g", help="Where the plan does not say of what it is.")
-    ] = None,
-    scenario: Annotated[
-        str | None, typer.Option("--scenario", "-s", help="What a plan drawn by hand is held against.")
-    ] = None,
+    geography: _plans.GeographyOption = None,
+    scenario: _plans.ScenarioOption = None,
 ) -> None:
     """Draw a plan as PNG, SVG or PDF: areas or a figure by colour, layers over it."""
-    from geo_devolve.publish import map_plan, open_plan
+    from geo_devolve.publish import map_plan
 
     with terminal.progress() as show:
-        opened = open_plan(plan, geography, scenario, progress=show)
+        opened = _plans.load(plan, geography, scenario, show)
     written = map_plan(opened, out, colour=colour, layers=layer or (), names=not no_names, title=title)
     terminal.out().print(f"Wrote {written}", markup=False, highlight=False, soft_wrap=True)

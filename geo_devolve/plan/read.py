@@ -196,10 +196,12 @@ def read_plan(
 
 def _rows(path: Path) -> list[list[str]]:
     if path.suffix.lower() in {".xlsx", ".xlsm"}:
-        sheet = openpyxl.load_workbook(path, read_only=True, data_only=True).worksheets[0]
-        return [
-            ["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)
-        ]
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            rows = book.worksheets[0].iter_rows(values_only=True)
+            return [["" if cell is None else str(cell) for cell in row] for row in rows]
+        finally:
+            book.close()  # read-only workbooks keep their file open
     content = path.read_bytes()
     try:
         text = content.decode("utf-8-sig")

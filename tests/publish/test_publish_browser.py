@@ -224,6 +224,9 @@ def test_two_plans_side_by_side_and_as_a_difference(visit: Any, plan: Plan, othe
     page.locator("canvas").nth(1).click(position={"x": 300, "y": 400})
     page.wait_for_timeout(300)
     assert "plan=1" in page.evaluate("location.hash") or page.locator("article").count() == 0
+    head = page.locator("header").inner_text()
+    assert "1: 3 areas" in head
+    assert "2: 3 areas" in head
     choice.select_option("difference")
     moved = compare(plan, other).moved
     assert page.locator("tbody tr").count() == len(moved)

@@ -154,11 +154,13 @@ def test_the_commands_hand_a_plan_on(plan: Plan, tmp_path: Path, capsys: pytest.
     assert run(["explore", str(out), str(out), "-g", str(country), "-o", str(tmp_path / "two.html")]) == 0
     assert run(["report", *again, "-o", str(tmp_path / "r.html"), "--draws", "0"]) == 0
     assert (tmp_path / "e.html").read_bytes() == (out / "explorer.html").read_bytes()
+    assert run(["explore", *again, "-o", str(tmp_path / "s.html"), "--stability", "3"]) == 0
+    assert '"key":"stability"' in (tmp_path / "s.html").read_text(encoding="utf-8")
     assert "Proven best" in (tmp_path / "r.html").read_text(encoding="utf-8")
     capsys.readouterr()
     assert run(["map", *again, "-o", str(tmp_path / "m.png"), "-c", "hue"]) == 2
     assert "unknown colour" in capsys.readouterr().err
-    assert run(["export", str(tmp_path / "none"), str(tmp_path / "p.csv")]) == 2
+    assert run(["export", str(tmp_path / "none"), str(tmp_path / "p.csv")]) == 3
     assert not (tmp_path / "p.csv").exists()
 
 

@@ -36,12 +36,15 @@ function drawMaps() {
 
 function drawHead() {
   const plan = shownPlan();
-  by("title").textContent = `${data.title}: ${plural(plan.areas.length, "area")}`;
-  by("badge").textContent = plan.proven ? "Proven best" : "Not proven";
-  by("badge").dataset.kind = plan.proven ? "proven" : "open";
-  by("summary").textContent = plan.summary;
-  by("summary").parentElement.dataset.scenario = plan.name;
-  by("scenario-name").textContent = plan.name;
+  const all = ["both", "difference"].includes(state.compare) ? plans : [plan];
+  const proven = all.every((one) => one.proven);
+  const names = all.map((one) => one.name).join(" and ");
+  by("title").textContent = all.length > 1 ? `${data.title}: two plans` : `${data.title}: ${plural(plan.areas.length, "area")}`;
+  by("badge").textContent = proven ? "Proven best" : "Not proven";
+  by("badge").dataset.kind = proven ? "proven" : "open";
+  by("summary").textContent = all.map((one, number) => (all.length > 1 ? `${number + 1}: ${one.summary}` : one.summary)).join("; ");
+  by("summary").parentElement.dataset.scenario = names;
+  by("scenario-name").textContent = names;
 }
 
 function fill(select, options) {
