@@ -44,10 +44,23 @@ def people(persons: float, towards: int = 0) -> str:
     towards
         Where to round: 1 up, -1 down, 0 to the nearest.
     """
+    many = rounded(persons, towards)
+    return f"{many:,.0f}" if persons < 1e6 else f"{many / 1e6:,.5g} million"
+
+
+def rounded(persons: float, towards: int) -> float:
+    """Round a number of people to the digits that `people` writes.
+
+    Parameters
+    ----------
+    persons
+        How many.
+    towards
+        Where to round: 1 up, -1 down, 0 to the nearest.
+    """
     unit = 1.0 if persons < 1e6 else 1e4 if persons < 1e8 else 1e6
     many = persons / unit
-    many = np.ceil(many) if towards > 0 else np.floor(many) if towards < 0 else np.round(many)
-    return f"{many:,.0f}" if unit == 1.0 else f"{many * unit / 1e6:,.5g} million"
+    return float((np.ceil(many) if towards > 0 else np.floor(many) if towards < 0 else np.round(many)) * unit)
 
 
 def islands(prepared: Prepared) -> list[Island]:

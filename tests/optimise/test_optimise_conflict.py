@@ -1,12 +1,17 @@
 """Why nothing is possible, in words."""
 
+import numpy as np
 import pytest
 from drawn import draw
+from partition_oracle import Oracle
+from small_instances import KINDS, random_geography, random_scenario
 
-from geo_devolve.errors import InfeasibleError
+from geo_devolve.errors import InfeasibleError, ScenarioError
 from geo_devolve.geography.model import Geography
+from geo_devolve.optimise.conflict import explain_conflict
 from geo_devolve.optimise.explain import explain_costs
 from geo_devolve.optimise.feasibility import people
+from geo_devolve.optimise.parts import Part, parts_of, without
 from geo_devolve.optimise.problem import Problem
 from geo_devolve.scenario import Scenario
 
@@ -103,3 +108,42 @@ def test_what_each_constraint_costs() -> None:
     assert loose["compactness"] == pytest.approx(0.0)
     assert table.loc["at most 5 councils in an area", "difference"] == pytest.approx(0.0)
     assert table["proven"].all()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_reasons_and_remedies_are_true(seed: int) -> None:
+    """What is said to be in conflict is, no part of it can be left out, and every change helps."""
+    random = np.random.default_rng(8000 + seed)
+    geography = random_geography(random, int(random.integers(4, 9)))
+    kinds = random.choice([kind for kind in KINDS if kind != "exempt"], size=3, replace=False)
+    try:
+        scenario = random_scenario(random, geography, ("population", *kinds)).replace(blocks=())
+        scenario.check(geography)
+        if Oracle(geography, scenario).solve().objectives:
+            return
+        Problem(geography, scenario, explain=False).solve()
+    except ScenarioError:
+        return
+    except InfeasibleError as error:
+        if "no plan obeys all of it" not in str(error):
+            return  # arithmetic said why
+    conflict = explain_conflict(geography, scenario, 60.0)
+    for change in conflict.changes:
+        assert Oracle(geography, change.scenario).solve().objectives, change.label
+    parts = parts_of(geography, scenario)
+
+    def possible_with(kept: list[Part]) -> bool:
+        loose = scenario
+        for part in sorted((p for p in parts if p not in kept), key=_position, reverse=True):
+            loose = without(loose, part)
+        if all(part.kind != "count" for part in kept):
+            loose = loose.replace(areas=(1, len(geography.councils)))
+        return bool(Oracle(geography, loose).solve().objectives)
+
+    assert not possible_with(list(conflict.parts))
+    for part in conflict.parts:
+        assert possible_with([each for each in conflict.parts if each != part])
+
+
+def _position(part: Part) -> int:
+    return part.key if isinstance(part.key, int) else -1

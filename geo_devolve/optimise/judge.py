@@ -1,0 +1,87 @@
+"""Whether scenarios are possible at all, one after another, re-using what was listed."""
+
+import time
+
+from geo_devolve.errors import InfeasibleError
+from geo_devolve.geography.model import Geography
+from geo_devolve.optimise.feasibility import check_arithmetic
+from geo_devolve.optimise.listing import TooManyError
+from geo_devolve.optimise.possible import counts_in_reach, is_possible
+from geo_devolve.optimise.prepare import Prepared, prepare
+from geo_devolve.optimise.relaxation import Program
+from geo_devolve.optimise.store import Listed, Store
+from geo_devolve.scenario import Scenario
+
+MOST_CANDIDATES = 300_000
+_EACH_S = 3.0
+
+
+class Judge:
+    """Tells whether scenarios are possible.
+
+    Parameters
+    ----------
+    geography
+        The study area.
+    deadline
+        When to stop, on the clock of `time.monotonic`; what is asked later is not known.
+    """
+
+    def __init__(self, geography: Geography, deadline: float) -> None:
+        self.geography, self.deadline = geography, deadline
+        self._store = Store()
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is up."""
+        return time.monotonic() > self.deadline
+
+    def listed(self, scenario: Scenario) -> tuple[Prepared, Listed] | None:
+        """Return a scenario made ready and its candidates; None if it has none, or too many to look at."""
+        try:
+            prepared = prepare(self.geography, scenario)
+            check_arithmetic(prepared, count=False)
+            return prepared, self._store.get(prepared, limit=MOST_CANDIDATES)
+        except (InfeasibleError, TooManyError):
+            return None
+
+    def program(self, scenario: Scenario) -> Program | None:
+        """Return a scenario's program; None if it has no candidates, or too many to look at."""
+        made = self.listed(scenario)
+        return None if made is None else made[1].program(made[0])
+
+    def possible(self, scenario: Scenario, *, any_count: bool = False) -> bool | None:
+        """Tell whether there is a plan.
+
+        Parameters
+        ----------
+        scenario
+            What is asked for.
+        any_count
+            Whether any number of areas will do.
+
+        Returns
+        -------
+        bool or None
+            None if it could not be told.
+        """
+        if self.late:
+            return None
+        try:
+            prepared = prepare(self.geography, scenario)
+            check_arithmetic(prepared, count=False)
+            program = self._store.get(prepared, limit=MOST_CANDIDATES).program(prepared)
+        except InfeasibleError:
+            return False
+        except TooManyError:
+            return None
+        reach = counts_in_reach(program, self.deadline)
+        counts = list(reach) if any_count else [areas for areas in scenario.counts if areas in reach]
+        middle = len(counts) // 2
+        unsure = False
+        for at in sorted(range(len(counts)), key=lambda at: abs(at - middle)):  # plans are easiest there
+            verdict = is_possible(program, counts[at], min(self.deadline, time.monotonic() + _EACH_S))
+            if verdict:
+                return True
+            unsure = unsure or verdict is None
+        return None if unsure else False
