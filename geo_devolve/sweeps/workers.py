@@ -74,14 +74,20 @@ class Processes(Executor):
     def _start(self) -> ProcessPoolExecutor:
         # Spawned, not forked: this process may hold threads, of a notebook or a compiled listing.
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(self.workers, context, initializer=start_worker, initargs=self._given)
-        try:
-            pool.submit(os.getpid).result()
-        except BrokenProcessPool as error:
-            raise WorkersLostError(
-                "worker processes end as soon as they start. A script that sweeps must guard its own work "
-                'with if __name__ == "__main__":, since each worker reads the script; or sweep with workers=1'
-            ) from error
+        for attempt in range(1, TRIES + 1):
+            pool = ProcessPoolExecutor(self.workers, context, initializer=start_worker, initargs=self._given)
+            try:
+                pool.submit(os.getpid).result()
+            except BrokenProcessPool as error:
+                pool.shutdown(wait=False)
+                if attempt == TRIES:
+                    raise WorkersLostError(
+                        "worker processes end as soon as they start. A script that sweeps must guard its own "
+                        'work with if __name__ == "__main__":, since each worker reads the script; or sweep '
+                        "with workers=1"
+                    ) from error
+            else:
+                break
         return pool
 
 
