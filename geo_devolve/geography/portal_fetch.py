@@ -7,7 +7,6 @@ for at the start, and counts as fetched only when every object is there once.
 
 import json
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -20,6 +19,7 @@ from geo_devolve.geography.catalogue import Service
 from geo_devolve.geography.feature_set import FeatureSet, Page, read_page, whole_file
 from geo_devolve.geography.portal import OfflineError, PassingError, Portal, RefusedError, SlowError
 from geo_devolve.geography.portal_cache import Record, Shelf, default_cache, digest
+from geo_devolve.geography.portal_verify import ChangedError, verify
 from geo_devolve.progress import Progress, silent
 
 
@@ -46,10 +46,6 @@ class Fetched:
     record: Record
     from_cache: bool
     notices: tuple[str, ...] = ()
-
-
-class _ChangedError(Exception):
-    """What came does not agree with what was announced, as when data is edited between two pages."""
 
 
 def fetch_service(
@@ -95,13 +91,13 @@ def fetch_service(
         asked.shelf.drop_pages()
     try:
         record, content = asked.download()
-    except _ChangedError as first:
+    except ChangedError as first:
         # edited while it was read, or pages kept from before no longer fit: once more, from the start
         asked.notices.append(f"{service.key}: {first}; fetched again from the start")
         asked.shelf.drop_pages()
         try:
             record, content = asked.download()
-        except _ChangedError as second:
+        except ChangedError as second:
             asked.shelf.drop_pages()
             raise PortalError(
                 f"{service.key} ({service.service}): {second}, twice in a row, so nothing was kept. Try "
@@ -142,7 +138,7 @@ class _Asked:
         state = {"fields": told.get("fields"), "edited": edited, "count": count, "oid": oid}
         fingerprint = digest(json.dumps(state, sort_keys=True).encode())
         features = self._pages(told, oid, count, fingerprint)
-        _verify(features, self.service, oid, count)
+        verify(features, self.service, oid, count)
         features.sort(oid)
         content = whole_file(features, self.service.kind)
         suffix = "csv" if self.service.kind == "table" else features.suffix
@@ -208,11 +204,11 @@ class _Asked:
             else:
                 attempt = 0
                 if answer.exceeded and not answer.features:
-                    raise _ChangedError("an empty page came that says there is more")
+                    raise ChangedError("an empty page came that says there is more")
                 # a server may never say that there is more: ask on until the count is there or nothing comes
                 more = features.add(answer) or (bool(answer.features) and len(features) < count)
                 if len(features) > count:
-                    raise _ChangedError(f"more objects came than the {count:,} announced")
+                    raise ChangedError(f"more objects came than the {count:,} announced")
                 if answer.features:
                     self.shelf.keep_page(fingerprint, offset, len(answer.features), content)
                 self.progress(service.key, len(features), count)
@@ -323,40 +319,3 @@ def _paginates(told: Mapping[str, Any]) -> bool:
     """Tell whether the service can page; one that does not say is taken to."""
     advanced = told.get("advancedQueryCapabilities") or {}
     return bool(advanced.get("supportsPagination", told.get("supportsPagination", True)))
-
-
-def _verify(features: FeatureSet, service: Service, oid: str, count: int) -> None:
-    """Raise where what came is not what was announced: missing, doubled or without a code."""
-    doubled = sorted(
-        str(number) for number, times in Counter(features.values(oid)).items() if times > 1 or number is None
-    )
-    if doubled:
-        raise _ChangedError(
-            f"{len(doubled):,} objects came more than once or without a number ({oid} {first_few(doubled)})"
-        )
-    if len(features) != count:
-        raise _ChangedError(f"{len(features):,} objects came of {count:,} announced")
-    columns = [*service.unique, *([service.name] if service.name else [])]
-    faults = [
-        f"no column {column} among {first_few(features.columns, 20)}"
-        for column in columns
-        if features.column(column) is None
-    ]
-    if not faults and service.unique:
-        named = "/".join(service.unique)
-        codes = list(zip(*(features.values(column) for column in service.unique), strict=True))
-        blank = sum(any(part is None or not str(part).strip() for part in code) for code in codes)
-        twice = sorted("/".join(map(str, code)) for code, times in Counter(codes).items() if times > 1)
-        faults += [f"{blank:,} objects without {named}"] if blank else []
-        faults += [f"{named} is not unique: {first_few(twice)}"] if twice else []
-    if service.kind == "polygons":
-        bare = features.without_shape()
-        faults += [f"{bare:,} objects have no shape"] if bare else []
-        if features.crs not in {None, service.crs}:
-            faults.append(f"coordinates in EPSG:{features.crs}, not in EPSG:{service.crs} as asked for")
-    if service.rows is not None and service.rows != count:
-        faults.append(
-            f"{count:,} objects where the catalogue expects {service.rows:,}: another vintage or filter"
-        )
-    if faults:
-        raise PortalError(f"{service.key} ({service.service}): {'; '.join(faults)}")

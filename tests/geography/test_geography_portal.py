@@ -6,12 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import httpx
 import pyogrio
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from misbehaving import Answer, Server, Service, body, hang, pages, times
 
 from geo_devolve.errors import PortalError, UsageError
@@ -48,9 +51,9 @@ def entry(**changes: object) -> catalogue.Service:
     return catalogue.Service(**(kept | changes))
 
 
-def fetch(server: Server, cache: Path, settings: PortalSettings = QUICK, **changes: object) -> Fetched:
+def fetch(server: Server, cache: Path, patience: PortalSettings = QUICK, **changes: object) -> Fetched:
     refresh = bool(changes.pop("refresh", False))
-    with Portal(server.base, settings) as portal:
+    with Portal(server.base, patience) as portal:
         return fetch_service(portal, entry(**changes), cache=cache, refresh=refresh)
 
 
@@ -186,9 +189,9 @@ def test_a_gateway_that_times_out_counts_as_slow(server, tmp_path, answer):
 
 def test_an_answer_that_drips_for_ever_is_cut(server, tmp_path):
     service = server.services["STP"] = Service(rows(1))
-    settings = PortalSettings(read_s=5.0, answer_s=0.0001, attempts=2, pause_s=0.001)
+    patience = PortalSettings(read_s=5.0, answer_s=0.0001, attempts=2, pause_s=0.001)
     with pytest.raises(PortalError, match="an answer not finished after"):
-        fetch(server, tmp_path, settings)
+        fetch(server, tmp_path, patience)
     assert service.asked
 
 
@@ -347,9 +350,9 @@ def test_a_body_beyond_the_limit_is_refused(server, tmp_path, packed, announced)
         content = b"%x\r\n%s\r\n0\r\n\r\n" % (len(content), content)
         headers.pop("Content-Length")
     service.faults.append(lambda _: (200, headers, content))
-    settings = PortalSettings(attempts=2, pause_s=0.001, largest_bytes=100_000)
+    patience = PortalSettings(attempts=2, pause_s=0.001, largest_bytes=100_000)
     with pytest.raises(PortalError, match="more than 100,000 bytes: refused"):
-        fetch(server, tmp_path, settings)
+        fetch(server, tmp_path, patience)
 
 
 def test_offline_is_said_plainly_and_nothing_is_written(tmp_path):
@@ -453,8 +456,8 @@ def test_a_table_becomes_csv(server, tmp_path):
 def test_the_same_objects_give_the_same_bytes_whatever_the_pages(server, tmp_path):
     server.services["STP"] = Service(rows(7), most=7)
     one = fetch(server, tmp_path / "one")
-    settings = PortalSettings(pause_s=0.001, page=2)
-    two = fetch(server, tmp_path / "two", settings)
+    patience = PortalSettings(pause_s=0.001, page=2)
+    two = fetch(server, tmp_path / "two", patience)
     assert one.path.read_bytes() == two.path.read_bytes()
 
 
@@ -491,3 +494,43 @@ def test_only_one_module_touches_the_network():
     ]
     assert found == ["geography/portal.py"]
     assert httpx.__version__
+
+
+FAULTS = {
+    "500": lambda service, asked: body({}, status=500),
+    "error inside 200": lambda service, asked: body({"error": {"code": 503, "message": "Busy"}}),
+    "timed out": lambda service, asked: body({}, status=504),
+    "truncated": lambda service, asked: (200, {}, TRUNCATED),
+    "short page": lambda service, asked: body(service.query(asked | {"resultRecordCount": "1"})),
+    "page again": lambda service, asked: body(service.query(asked | {"resultOffset": "0"})),
+    "page skipped": lambda service, asked: body(
+        service.query(asked | {"resultOffset": str(int(asked["resultOffset"]) + 1)})
+    ),
+    "empty": lambda service, asked: body({"features": []}),
+    "none": lambda service, asked: None,
+}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    faults=st.lists(st.sampled_from(sorted(FAULTS)), max_size=12),
+    most=st.integers(1, 5),
+    count=st.integers(1, 9),
+)
+def test_whatever_goes_wrong_what_is_fetched_is_whole_or_refused(faults, most, count):
+    with Server() as server, tempfile.TemporaryDirectory() as folder:
+        service = server.services["STP"] = Service(rows(count), most=most)
+        left = list(faults)
+        service.faults.append(
+            lambda asked: FAULTS[left.pop(0)](service, asked) if pages(asked) and left else None
+        )
+        for _ in range(3):
+            try:
+                fetched = fetch(server, Path(folder))
+            except PortalError:
+                assert not list(Path(folder).rglob("record.json"))
+            else:
+                assert codes(fetched) == expected(count)
+                break
+        else:
+            pytest.fail("not fetched though the faults are used up")
