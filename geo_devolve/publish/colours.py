@@ -20,9 +20,13 @@ PALER = 0.22  # how much white is mixed in, so that names stand out
 USUAL = 6  # of the tints; the others help where six do not suffice
 LAYER_LINES = ("#882255", "#004488", "#225522", "#663300", "#aa3377", "#000000")
 
-Kind = Literal["sequential", "diverging"]
-RAMPS: Mapping[Kind, str] = {"sequential": "YlGnBu", "diverging": "RdYlBu_r"}
-ENDS: Mapping[Kind, tuple[float, float]] = {"sequential": (0.02, 0.88), "diverging": (0.14, 0.86)}
+Kind = Literal["sequential", "diverging", "settled"]
+RAMPS: Mapping[Kind, str] = {"sequential": "YlGnBu", "diverging": "RdYlBu_r", "settled": "YlOrRd_r"}
+ENDS: Mapping[Kind, tuple[float, float]] = {
+    "sequential": (0.02, 0.88),
+    "diverging": (0.14, 0.86),
+    "settled": (0.2, 0.98),
+}
 
 
 def neighbours(plan: Plan) -> nx.Graph:
@@ -149,7 +153,8 @@ def ramp(values: Iterable[float], kind: Kind, classes: int = 7) -> Ramp:
     values
         Any numbers; missing ones are ignored.
     kind
-        ``"sequential"`` from low to high, or ``"diverging"`` about 0.
+        ``"sequential"`` from low to high, ``"diverging"`` about 0, or ``"settled"``, of which the low values
+        are what matters.
     classes
         About how many classes.
 

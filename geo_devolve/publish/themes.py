@@ -102,8 +102,8 @@ def choropleths(plan: Plan, stability: pd.Series | None = None) -> dict[str, Cho
         title = "Misfit with existing layers for a resident"
         add("misfit", title, "weighted; 0 is a perfect fit", share / people, "sequential")
     if stability is not None:
-        title = "Stability: share of near-best plans that agree"
-        add("stability", title, "", stability.astype(float), "sequential", by="council")
+        title = "Stability: share of the plans compared that agree"
+        add("stability", title, "", stability.astype(float), "settled", by="council")
     return found
 
 

@@ -111,7 +111,7 @@ def test_diverging_classes_have_a_middle_about_nought() -> None:
 
 
 @pytest.mark.parametrize("values", [[], [1.0, 1.0], [0.0], [float("nan")]])
-@pytest.mark.parametrize("kind", ["sequential", "diverging"])
+@pytest.mark.parametrize("kind", ["sequential", "diverging", "settled"])
 def test_no_values_or_all_alike_still_make_classes(values: list[float], kind: str) -> None:
     classes = ramp(values, kind)
     assert len(classes.colours) >= 1

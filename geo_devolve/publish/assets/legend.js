@@ -56,7 +56,8 @@ function placeLegend() {
     const [right, bottom] = [x + box.width / scale, y + box.height / scale];
     return councils.filter(({ box: b }) => b[0] < right && b[2] > x && b[1] < bottom && b[3] > y).length;
   };
-  const corners = ["bottom-left", "top-left", "top-right"].map((corner) => [hidden(corner), corner]);
+  const titled = ["both", "difference"].includes(state.compare); // titles stand at the bottom
+  const corners = (titled ? ["top-left", "top-right"] : ["bottom-left", "top-left", "top-right"]).map((corner) => [hidden(corner), corner]);
   legend.dataset.corner = corners.reduce((best, one) => (one[0] < best[0] ? one : best))[1];
 }
 

@@ -20,9 +20,11 @@ function drawMaps() {
   const wanted = state.compare === "both" ? plans : [shownPlan()];
   if (maps.length !== wanted.length || maps.some((map, number) => map.plan !== wanted[number])) {
     by("maps").replaceChildren();
+    by("maps").classList.toggle("upright", ground.height > ground.width);
     maps = [];
     maps = wanted.map((plan) => new MapView(plan, by("maps")));
     maps[0].onpaint = drawScale;
+    by("stage").classList.toggle("two", maps.length > 1);
   }
   wanted.forEach((plan, number) => {
     const map = maps[number];
