@@ -89,8 +89,8 @@ def start_from_coarser(units: Units, weights: Floats, areas: int, *, solver: str
         plan = None if outcome.columns is None else np.searchsorted(rows, outcome.columns)
         return Start(prices, spread(of, candidates.masks[rows], merged.n), plan, near=True)
     total = units.population.sum()
-    even = units.population / total if total > 0 else np.full(units.n, 1.0 / units.n)
-    prices = Prices(even * 0.3 * float(weights.sum()), 0.0, np.zeros(len(units.rules.cap_limit)))
+    alike_people = units.population / total if total > 0 else np.full(units.n, 1.0 / units.n)
+    prices = Prices(alike_people * 0.3 * float(weights.sum()), 0.0, np.zeros(len(units.rules.cap_limit)))
     return Start(prices, np.zeros((0, units.words), dtype=np.uint64), None, near=False)
 
 
