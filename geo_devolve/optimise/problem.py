@@ -3,7 +3,7 @@
 import time
 from collections.abc import Hashable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -242,10 +242,15 @@ def _best(found: list[Found]) -> Found | None:
     return min(plans, key=lambda each: each.result.objective or 0.0, default=None)
 
 
+def _clipped(result: CountResult) -> CountResult:
+    """Raise a bound to 0, which no plan falls below: no weight and no term is negative."""
+    return result if result.bound is None else replace(result, bound=max(result.bound, 0.0))
+
+
 def _certify(
     prepared: Prepared, engine: Engine, found: list[Found], objective: float, seconds: float
 ) -> Certificate:
-    results = tuple(each.result for each in found)
+    results = tuple(_clipped(each.result) for each in found)
     bound, proven = summarise(results, objective)
     return Certificate(
         objective=objective,

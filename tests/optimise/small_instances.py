@@ -94,6 +94,7 @@ def random_scenario(random: np.random.Generator, geography: Geography, kinds: tu
     }
     fields = {
         "areas": areas,
+        "time_limit_s": 600,  # compiling on a busy machine included
         "themes": [theme for theme in ("need", "work", "flat") if random.random() < 0.6],
         "weights": {
             "need": float(random.random()),
