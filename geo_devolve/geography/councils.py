@@ -13,7 +13,7 @@ from geo_devolve.geography.vector import inside_area_of_use, read_polygons
 
 COUNCIL_CODES = (r"code", r"(lad|ltla|laua)\d{2}cd", r"area_?(cd|code)", r"[a-z]+\d{2}cd", r".*(code|cd)")
 COUNCIL_NAMES = (r"name", r"(lad|ltla|laua)\d{2}nm", r"area_?(nm|name)", r"[a-z]+\d{2}nm", r".*(name|nm)")
-RESERVED = ("population", "x", "y", "geometry", "declared")
+RESERVED = ("code", "name", "population", "x", "y", "geometry", "declared")
 
 
 def only_those(

@@ -152,7 +152,7 @@ def _check(manifest: Manifest, findings: Findings) -> None:
         if not isinstance(recipe, dict) or not _texts(recipe):
             remedy = 'write { count = "column" } or { rate = "column" }'
             findings.fault(f"{MANIFEST}, needs.points.{name}", "is no recipe", remedy=remedy)
-    reserved = {"need", "compactness", "balance"}
+    reserved = {"need", "compactness", "balance", "council", "geometry"}
     for name, layer in manifest.layers.items():
         where = f"{MANIFEST}, layers.{name}"
         if name in reserved or ":" in name or not name.strip():

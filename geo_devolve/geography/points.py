@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from geo_devolve.geography.councils import fault_if_repeated, has_shapes, only_those
 from geo_devolve.geography.files import Folder, UnreadableFileError
 from geo_devolve.geography.inside import first_of_each, nearest_shapes, points_inside
+from geo_devolve.geography.joins import join_table
 from geo_devolve.geography.known import KnownCouncils
-from geo_devolve.geography.manifest import JoinSource, Manifest, PointsSource
+from geo_devolve.geography.manifest import Manifest, PointsSource
 from geo_devolve.geography.repair import Job, mend_rings
 from geo_devolve.geography.tables import clean_codes, guess, pick, read_table, to_numbers
 from geo_devolve.geography.vector import read_polygons
@@ -67,7 +68,7 @@ def read_points(
         cells = _cells(folder, manifest, table, polygons, named)
     table = table.drop(columns="geometry", errors="ignore").reset_index(drop=True)
     for join in source.joins:
-        table = _joined(folder, table, identity, join)
+        table = join_table(folder, table, identity, join)
     people = pick(folder, where, table, source.population, what="a population", guesses=PEOPLE)
     place = _places(folder, manifest, table, named, cells)
     if people is None or place is None:
@@ -148,43 +149,6 @@ def _cells(
     else:
         shapes = gpd.GeoSeries(table["geometry"]).to_numpy()
     return mend_rings(Job(folder, where, list(named), manifest.repair), shapes)
-
-
-def _joined(folder: Folder, table: pd.DataFrame, identity: str | None, source: JoinSource) -> pd.DataFrame:
-    """Add the columns of another table, looked up by a column of the points."""
-    findings, name, on = folder.findings, source.table, source.on
-    try:
-        other = read_table(folder, name, source.sheet)
-    except UnreadableFileError as error:
-        findings.fault(name, str(error), breaks="the points take columns from it")
-        return table
-    column = pick(folder, name, other, source.key, what="the points are joined by it")
-    mine = pick(folder, "points", table, on, what="a table is joined by it") if on else identity
-    if column is None or mine is None:
-        if mine is None and not on:
-            remedy = "name the column in id or on"
-            findings.fault(name, "cannot be joined to points without a code", remedy=remedy)
-        return table
-    other[column] = clean_codes(other[column])
-    fault_if_repeated(other[column], folder, name, "points")
-    if other[column].duplicated().any():
-        return table
-    number = pd.Index(other[column]).get_indexer(pd.Index(table[mine]))
-    lost = table.loc[number < 0, mine]
-    if len(lost):
-        findings.fault(
-            name,
-            f"{len(lost):,} points have no row",
-            lost,
-            breaks="their people would be in no body",
-            remedy="use a table of the points' vintage",
-        )
-    unused = len(other) - len(set(number[number >= 0].tolist()))
-    if unused:
-        findings.repair(name, f"{unused:,} rows about places that are no points are left out")
-    extra = other.drop(columns=[each for each in other.columns if each == column or each in table.columns])
-    taken = extra.reindex(number).reset_index(drop=True).fillna("")
-    return pd.concat([table.reset_index(drop=True), taken], axis=1)
 
 
 def _places(

@@ -8,7 +8,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely import STRtree
 
-from geo_devolve.geography.borders import free_segments, shared_lengths
+from geo_devolve.geography.borders import shared_lengths
+from geo_devolve.geography.coasts import near_misses
 from geo_devolve.geography.files import Folder
 from geo_devolve.geography.manifest import RepairLimits
 
@@ -20,8 +21,6 @@ SPECK = 1.0
 """Area (m²) below which a change is rounding."""
 NEAR, NARROW = 1.5, 10
 """Coasts within this many times the limit of each other: a border torn open, or narrow water."""
-ALONG = 1.4
-"""Coasts that run so for this many times that distance do not just meet in a corner."""
 SNAP = 0.1
 """Vertices up to this share of the limit apart are one, where a gap is open to the sea."""
 SHORT = 2
@@ -136,9 +135,8 @@ def mend_coverage(job: Job, shapes: Shapes, apart: frozenset[tuple[str, str]] = 
     clean = shapes
     if not valid or (gap > 0 and not shapely.coverage_is_valid(shapes, gap_width=gap)):
         clean = shapely.coverage_clean(shapes, gap_width=gap)
-        if _near_misses(
-            job, clean, apart, NEAR * gap
-        ):  # a gap that opens to the sea closes only if its ends are snapped
+        # a gap that opens to the sea closes only if its ends are snapped
+        if near_misses(clean, job.codes, apart, NEAR * gap):
             clean = shapely.coverage_clean(shapes, gap_width=gap, snapping_distance=SNAP * gap)
         _tell_changes(job, shapes, clean)
     if not shapely.coverage_is_valid(clean):
@@ -277,7 +275,7 @@ def _judge_near_misses(job: Job, clean: Shapes, apart: frozenset[tuple[str, str]
 
     A gap that opens at one end, such as a vertex moved away leaves, is not closed and would hide a border.
     """
-    missed = _near_misses(job, clean, apart, NEAR * job.gap)
+    missed = near_misses(clean, job.codes, apart, NEAR * job.gap)
     if missed:
         job.folder.findings.fault(
             job.where,
@@ -288,7 +286,7 @@ def _judge_near_misses(job: Job, clean: Shapes, apart: frozenset[tuple[str, str]
             "water that parts them",
         )
         return
-    facing = _near_misses(job, clean, apart, NARROW * job.gap)
+    facing = near_misses(clean, job.codes, apart, NARROW * job.gap)
     if facing:
         job.folder.findings.notice(
             job.where,
@@ -297,44 +295,6 @@ def _judge_near_misses(job: Job, clean: Shapes, apart: frozenset[tuple[str, str]
             breaks="they are no neighbours",
             remedy="list the pair in [crossings] if a bridge, tunnel or ferry joins them",
         )
-
-
-def _near_misses(job: Job, clean: Shapes, apart: frozenset[tuple[str, str]], within: float) -> list[str]:
-    """Find councils whose coasts run along each other while they share no border.
-
-    Parameters
-    ----------
-    job, clean, apart
-        As for `mend_coverage`.
-    within
-        How near (m) the coasts run.
-
-    Returns
-    -------
-    list of str
-        The pairs, each with how far they run so (m).
-    """
-    if job.gap <= 0:
-        return []
-    one, other, length = shared_lengths(clean)
-    known = set(zip(one[length > 0].tolist(), other[length > 0].tolist(), strict=True))
-    near, far = STRtree(clean).query(clean, predicate="dwithin", distance=within)
-    pairs = [
-        (a, b)
-        for a, b in sorted(zip(near.tolist(), far.tolist(), strict=True))
-        if a < b and (a, b) not in known and (str(job.codes[a]), str(job.codes[b])) not in apart
-    ]
-    segments, owner = free_segments(clean) if pairs else (np.zeros((0, 4)), np.zeros(0, dtype=np.int64))
-    missed = []
-    for a, b in pairs:
-        coasts = [shapely.linestrings(segments[owner == each].reshape(-1, 2, 2)) for each in (a, b)]
-        if not (len(coasts[0]) and len(coasts[1])):
-            continue
-        strip = shapely.buffer(shapely.multilinestrings(coasts[1]), within, quad_segs=4)
-        along = shapely.length(shapely.intersection(shapely.multilinestrings(coasts[0]), strip))
-        if along > ALONG * within:
-            missed.append(f"{job.codes[a]}-{job.codes[b]} ({along:,.0f} m)")
-    return missed
 
 
 def _tell_short_borders(job: Job, clean: Shapes) -> None:

@@ -195,7 +195,8 @@ def _read_parquet(path: Path) -> gpd.GeoDataFrame:
         size = sum(about.row_group(group).total_byte_size for group in range(about.num_row_groups))
         if size > LARGEST_UNPACKED:
             raise UnreadableFileError("grows too large when unpacked")
-        return gpd.read_parquet(io.BytesIO(path.read_bytes()))
+        frame = gpd.read_parquet(io.BytesIO(path.read_bytes()))
+        return frame if frame.index.names == [None] else frame.reset_index()
     except (pa.ArrowException, ValueError, KeyError, OSError) as error:
         reason = str(error).split("\n", maxsplit=1)[0]
         raise UnreadableFileError(f"is truncated, damaged or no GeoParquet ({reason})") from None
