@@ -9,7 +9,7 @@ import shapely
 from geo_devolve.publish.page import Box, Room, View
 
 MOST = 3
-GAINS = (4.6, 4.2, 3.8, 3.4, 3.0, 2.7, 2.4, 2.1, 1.9, 1.7)
+GAINS = (4.6, 4.2, 3.8, 3.4, 3.0, 2.7, 2.4, 2.1)
 PAD = 0.07  # of the window's longer side
 
 

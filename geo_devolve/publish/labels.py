@@ -239,7 +239,7 @@ def beside(
     room: Room,
     *,
     size: float = 6.8,
-    reach: float = 40,
+    reach: float = 28,
 ) -> Label | None:
     """Place a name in free room near its area, with a line that crosses no other name.
 

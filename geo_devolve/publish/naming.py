@@ -11,10 +11,12 @@ from matplotlib.patheffects import withStroke
 from geo_devolve.publish.drawing import Content, draw_land, on_sheet
 from geo_devolve.publish.furniture import INK, SOFT, Key, draw_key, key_size, write
 from geo_devolve.publish.insets import MOST, Inset, crowds, place_inset
-from geo_devolve.publish.labels import LEADING, POINT, SIZES, Label, beside, inside, over
-from geo_devolve.publish.page import Room, View
+from geo_devolve.publish.labels import LEADING, POINT, SIZES, Label, beside, inside, over, width
+from geo_devolve.publish.page import Box, Room, View
 
 WIDEST_CROWD = 0.2  # of the sheet: what is wider gains too little from an inset
+MARK_SIZE = 6.4  # points
+TAG = 4.2  # mm, of an inset's letter
 
 
 def name_areas(
@@ -41,14 +43,17 @@ def name_areas(
     tight = [area for area, shape in shapes.items() if inside(area, shape, names[area], SIZES[-1:]) is None]
     crowded = [area for area in tight if over(area, shapes[area], names[area], ()) is None]
     widest = WIDEST_CROWD * min(room.frame[2] - room.frame[0], room.frame[3] - room.frame[1])
-    found = [
-        place_inset(shapes, crowd, main, room) for crowd in crowds(shapes, crowded, tight, widest)[:MOST]
-    ]
-    insets = [inset for inset in found if inset is not None]
+    insets: list[Inset] = []
+    for crowd in crowds(shapes, crowded, tight, widest):
+        if len(insets) < MOST and (inset := place_inset(shapes, crowd, main, room)) is not None:
+            insets.append(inset)
+    marks = _marks(list(shapes))
     coded: list[Label] = []
     for letter, inset in zip(ascii_uppercase, insets, strict=False):
-        coded += _draw_inset(axes, content, inset, letter)
-    windows = shapely.union_all([shapely.box(*inset.source).buffer(0.3) for inset in insets])
+        coded += _draw_inset(axes, content, inset, letter, marks)
+    windows = shapely.union_all(
+        [shapely.box(*box).buffer(0.3) for inset in insets for box in (inset.source, _tag_box(inset))]
+    )
     shown_larger = {area for inset in insets for area in inset.areas}
     placed: list[Label] = []
     waiting: list[str] = []
@@ -60,23 +65,26 @@ def name_areas(
             waiting.append(area)
         else:
             placed.append(label)
-    for area in waiting:
+    for area in sorted(waiting, key=lambda one: (shapes[one].area, one)):  # the smallest have least choice
         label = over(area, shapes[area], names[area], placed) or beside(
             area, shapes[area], names[area], placed, room
         )
         if label is None:
-            coded.append(_code(area, shapes[area]))
+            coded.append(_mark(area, marks[area], shapes[area], placed))
         else:
             placed.append(label)
     for label in placed:
         _write_label(axes, label)
     for label in coded:
         _write_label(axes, label, bold=True)
+    coded.sort(key=lambda label: list(shapes).index(label.area))
     if coded:
-        _code_key(axes, room, {label.area: names[label.area] for label in coded})
+        _key_of_marks(axes, room, {marks[label.area]: names[label.area] for label in coded})
 
 
-def _draw_inset(axes: Axes, content: Content, inset: Inset, letter: str) -> list[Label]:
+def _draw_inset(
+    axes: Axes, content: Content, inset: Inset, letter: str, marks: dict[str, str]
+) -> list[Label]:
     """Draw one enlarged window and its names; return the labels of those that had to be coded."""
     frame = inset.view.frame
     draw_land(axes, content, inset.view, frame, 1.25)
@@ -93,7 +101,7 @@ def _draw_inset(axes: Axes, content: Content, inset: Inset, letter: str) -> list
             )
         )
     _tag(axes, frame[0], frame[3], letter)
-    _tag(axes, inset.source[0] - 4.2, inset.source[3], letter)
+    _tag(axes, inset.source[0] - TAG, inset.source[3], letter)
     gain = write(
         axes,
         frame[2] - 1,
@@ -113,33 +121,61 @@ def _draw_inset(axes: Axes, content: Content, inset: Inset, letter: str) -> list
         seen = shapely.intersection(shape, window)
         label = inside(area, seen, names[area]) or over(area, seen, names[area], placed)
         if label is None:
-            coded.append(_code(area, seen))
+            coded.append(_mark(area, marks[area], seen, placed))
         else:
             placed.append(label)
             _write_label(axes, label)
     return coded
 
 
+def _tag_box(inset: Inset) -> Box:
+    """Return where an inset's letter stands beside its window on the main map (mm)."""
+    return (inset.source[0] - TAG, inset.source[3] - TAG, inset.source[0], inset.source[3])
+
+
 def _tag(axes: Axes, x: float, y: float, text: str) -> None:
     """Write a window's letter on a dark square with its top left corner at a point (mm)."""
-    axes.add_patch(Rectangle((x, y - 4.2), 4.2, 4.2, facecolor=INK, edgecolor=INK, zorder=21))
-    write(axes, x + 2.1, y - 3.1, text, 7.5, colour="#ffffff", bold=True, across="center", order=22)
+    axes.add_patch(Rectangle((x, y - TAG), TAG, TAG, facecolor=INK, edgecolor=INK, zorder=21))
+    write(axes, x + TAG / 2, y - 3.1, text, 7.5, colour="#ffffff", bold=True, across="center", order=22)
 
 
-def _code(area: str, shape: shapely.Geometry) -> Label:
-    circle = shapely.maximum_inscribed_circle(max(shapely.get_parts(shape), key=shapely.area), tolerance=0.2)
-    x, y = (float(value) for value in shapely.get_coordinates(circle)[0])
-    return Label(area, (area,), 6.2, x, y, (x - 3, y - 1.5, x + 3, y + 1.5))
+def _marks(areas: list[str]) -> dict[str, str]:
+    """Return what stands for a name without room: the area's code if it is short, else a number."""
+    short = max(map(len, areas)) <= 4
+    return {area: area if short else str(number) for number, area in enumerate(areas, start=1)}
 
 
-def _code_key(axes: Axes, room: Room, names: dict[str, str]) -> None:
-    rows = [Key(f"{code}  {name}") for code, name in sorted(names.items())]
-    width, height = key_size("", rows)
-    box = room.nearest(width, height, (room.frame[0], room.frame[3]))
-    if box is None:
-        box = (room.frame[0], room.frame[1], room.frame[0] + width, room.frame[1] + height)
-    room.take_box(box, 1)
-    draw_key(axes, (box[0] - 7, box[1], box[2], box[3]), "", rows)
+def _mark(area: str, mark: str, shape: shapely.Geometry, placed: list[Label]) -> Label:
+    """Place a mark in its area, clear of names that hang over it as far as can be."""
+    part = max(shapely.get_parts(shape), key=shapely.area)
+    middle = shapely.get_coordinates(shapely.maximum_inscribed_circle(part, tolerance=0.2))[0]
+    left, bottom, right, top = part.bounds
+    grid = np.meshgrid(np.linspace(left, right, 25), np.linspace(bottom, top, 25))
+    spots = np.vstack([middle, np.column_stack([axis.ravel() for axis in grid])])
+    spots = spots[shapely.contains_xy(part, spots[:, 0], spots[:, 1])]
+    half = np.array([width(mark, MARK_SIZE, bold=True) / 2 + 0.4, 1.5])
+    boxes = shapely.box(*(spots - half).T, *(spots + half).T)
+    names = shapely.union_all([shapely.box(*label.box) for label in placed])
+    cost = shapely.area(shapely.intersection(boxes, names)) * 100 + np.hypot(*(spots - middle).T)
+    x, y = (float(value) for value in spots[int(np.argmin(cost.round(6)))])
+    across = float(half[0])
+    return Label(area, (mark,), MARK_SIZE, x, y, (x - across, y - 1.5, x + across, y + 1.5))
+
+
+def _key_of_marks(axes: Axes, room: Room, names: dict[str, str]) -> None:
+    """List what the marks stand for, in the order of the areas, in as few free places as will hold it."""
+    rows = [Key(f"{mark}  {name}") for mark, name in names.items()]
+    while rows:
+        for many in range(len(rows), 0, -1):
+            across, height = key_size("", rows[:many])
+            box = room.nearest(across, height, (room.frame[0], room.frame[3]))
+            if box is not None:
+                room.take_box(box, 1)
+                draw_key(axes, (box[0] - 7, box[1], box[2], box[3]), "", rows[:many])
+                rows = rows[many:]
+                break
+        else:
+            return  # no room on the sheet at all: the tables name them
 
 
 def _write_label(axes: Axes, label: Label, bold: bool = False) -> None:

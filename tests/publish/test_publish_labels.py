@@ -137,3 +137,33 @@ def test_texts_keep_to_their_column() -> None:
 @pytest.mark.parametrize(("most", "round_one"), [(1, 1), (7, 5), (43_000, 20_000), (0.3, 0.2)])
 def test_scale_bars_are_round(most: float, round_one: float) -> None:
     assert round_length(most) == pytest.approx(round_one)
+
+
+def test_marks_are_short_and_keep_clear_of_names() -> None:
+    from geo_devolve.publish.naming import _mark, _marks
+
+    assert _marks(["A01", "A02"]) == {"A01": "A01", "A02": "A02"}
+    assert _marks(["E54000059", "E54000060"]) == {"E54000059": "1", "E54000060": "2"}
+    name = Label("B", ("B",), 6, 5, 5, (2, 2, 8, 8))
+    mark = _mark("A", "1", shapely.box(0, 0, 20, 10), [name])
+    assert not shapely.intersects(shapely.box(*mark.box), shapely.box(*name.box))
+    assert shapely.contains(shapely.box(0, 0, 20, 10), shapely.Point(mark.x, mark.y))
+
+
+def test_a_long_key_falls_into_parts_that_stand_free() -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from geo_devolve.publish.naming import _key_of_marks
+
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    room = Room((0, 0, 100, 40))
+    room.take(shapely.box(45, 0, 55, 40))
+    axes = figure.add_subplot()
+    _key_of_marks(axes, room, {str(number): f"Area {number}" for number in range(20)})
+    texts = [text.get_text() for text in axes.texts]
+    assert len(texts) == len(set(texts))
+    assert 10 < len(texts) <= 20
+    _key_of_marks(axes, _full(), {"1": "No room"})
+    assert [text.get_text() for text in axes.texts] == texts

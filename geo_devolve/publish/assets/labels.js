@@ -25,7 +25,7 @@ function drawNames(map, context, { scale, left, top, margin }) {
       if (area !== chosen && (across > r * reach || lines.length * size * 1.15 > r * 2.9)) return false;
       return [y, y - r * 0.5, y + r * 0.5].some((place) => write(context, lines, x, place, size, across, taken, style));
     });
-    if (named || r < 10) continue;
+    if (named || r < 10 || area.code.length > 4) continue;
     context.font = `600 11px ${FACE}`;
     write(context, [area.code], x, y, 11, context.measureText(area.code).width, taken, style);
   }
