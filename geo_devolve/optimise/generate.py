@@ -6,7 +6,7 @@ from the pool, and the next round begins from it. What it finds is a plan, not a
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -64,6 +64,8 @@ class Generate:
         How many annealings run at once.
     progress
         Told the rounds done.
+    better
+        Told the objective of each plan better than those before.
     """
 
     def __init__(
@@ -75,8 +77,10 @@ class Generate:
         seed: int = 0,
         workers: int | None = None,
         progress: Progress = silent,
+        better: Callable[[float], None] = lambda _: None,
     ) -> None:
         self.units, self.weights, self.solver, self.progress = units, weights, solver, progress
+        self.better = better
         self.seed = seed
         self.workers = workers or cores()
         self.search = Search(units, weights, workers=self.workers)
@@ -97,13 +101,15 @@ class Generate:
         """
         plan: Masks | None = None
         cost = np.inf
-        start = start_from_coarser(
-            self.units, self.weights, areas, solver=self.solver, deadline=min(deadline, time.monotonic() + 15)
-        )
-        self.add(start.masks)
-        if start.plan is not None:
-            plan = start.masks[start.plan]
-            cost = self.cost(plan)
+        small = self.units.n <= _MOST_UNITS_IN_PROGRAM
+        if small:
+            until = min(deadline, time.monotonic() + 15.0)
+            start = start_from_coarser(self.units, self.weights, areas, solver=self.solver, deadline=until)
+            self.add(start.masks)
+            if start.plan is not None:
+                plan = start.masks[start.plan]
+                cost = self.cost(plan)
+                self.better(cost)
         idle = 0
         stopped = ""
         for done in range(_MOST_ROUNDS):
@@ -119,9 +125,11 @@ class Generate:
             if time.monotonic() > deadline:
                 stopped = "time limit"
                 break
-            if idle >= _PATIENCE or (plan is None and done + 1 >= _ROUNDS_WITHOUT_PLAN):
+            if (idle >= _PATIENCE and plan is not None) or (
+                plan is None and small and done + 1 >= _ROUNDS_WITHOUT_PLAN
+            ):
                 break
-        if plan is None and not stopped:  # recombination cannot start: look for any plan, exactly
+        if plan is None and small and not stopped:  # recombination cannot start: look for any plan, exactly
             return self._exactly(areas, deadline)
         if plan is None:
             result = CountResult(areas, None, None, proven=False, status="unknown")
@@ -139,6 +147,7 @@ class Generate:
                 self.add(found)
                 if self.cost(found) < cost - 1e-12:
                     best, cost = found, self.cost(found)
+                    self.better(cost)
         if time.monotonic() < deadline:
             better = self._pick(areas, cost, deadline)
             best = best if better is None else better
@@ -217,7 +226,7 @@ class Generate:
         return _Chain(pool[:pooled].copy(), best, float(objective), float(broken))
 
     def _schedule(self, areas: int, turn: int, area_of: Ints, *, gently: bool, seed: int) -> Schedule:
-        longer = 1 + turn // 2
+        longer = 0.1 if turn == 0 else 0.5 + 0.5 * turn  # a first plan soon, then a better one
         typical = self._typical(area_of, areas)
         steps = np.clip(_STEPS_PER_UNIT * self.units.n, _LEAST_STEPS, _MOST_STEPS) * longer
         return Schedule(
