@@ -23,7 +23,7 @@ from geo_devolve.optimise.prepare import Prepared
 from geo_devolve.optimise.relaxation import Program
 from geo_devolve.optimise.store import Store, renumber
 from geo_devolve.optimise.stream import Stream
-from geo_devolve.optimise.units import Masks, Units, members_of, to_masks
+from geo_devolve.optimise.units import Floats, Masks, Units, members_of, to_masks
 from geo_devolve.progress import Progress, silent
 
 MOST_LISTED = 1_000_000  # above, a pruned walk is quicker, and lighter
@@ -70,14 +70,19 @@ class Listing:
     name = "list"
     notes: tuple[str, ...] = ()
 
-    def __init__(self, prepared: Prepared, program: Program) -> None:
+    def __init__(self, prepared: Prepared, program: Program, guide: Floats | None = None) -> None:
         self.solver, self.program = prepared.scenario.solver, program
         self.candidates = len(program.masks)
+        # where nothing weighs anything any plan is best, and other costs may lead the search to one
+        self.free = guide is not None and not program.costs.any()
+        self.guided = replace(program, costs=guide) if guide is not None and self.free else program
 
     def solve(self, areas: int, deadline: float) -> Found:
         """Find the best plan with a number of areas, and what is known of it."""
-        outcome = solve_count(self.program, areas, solver=self.solver, deadline=deadline)
+        outcome = solve_count(self.guided, areas, solver=self.solver, deadline=deadline)
         plan = None if outcome.columns is None else self.program.masks[outcome.columns]
+        if self.free and plan is not None:
+            return Found(CountResult(areas, 0.0, 0.0, proven=True, status="optimal"), plan)
         return Found(outcome.result, plan, outcome.rests_on, outcome.stopped)
 
 
@@ -232,7 +237,7 @@ def engage(
         try:
             limit = MOST_LISTED if asked == "auto" else MOST_ASKED_FOR
             listed = store.get(prepared, limit=limit, progress=progress)
-            return Listing(prepared, listed.program(prepared))
+            return Listing(prepared, listed.program(prepared), guide=listed.terms[:, -2])
         except TooManyError:
             if asked == "list":
                 raise

@@ -10,6 +10,7 @@ from scipy.sparse import csgraph
 from geo_devolve.errors import InfeasibleError, first_few, raise_all
 from geo_devolve.optimise.constraints import Group
 from geo_devolve.optimise.prepare import Prepared
+from geo_devolve.optimise.units import to_flags
 
 _MARGIN = 1e-9
 
@@ -74,9 +75,10 @@ def islands(prepared: Prepared) -> list[Island]:
     units = prepared.units.take(prepared.free)
     if units.n == 0:
         return []
-    near = sparse.csr_array(
-        (np.ones(len(units.indices)), units.indices, units.indptr), shape=(units.n, units.n)
-    )
+    rows = np.repeat(np.arange(units.n), np.diff(units.indptr))
+    rivals = to_flags(units.rules.conflicts, units.n)[rows, units.indices]
+    pairs = (rows[~rivals], units.indices[~rivals])  # no area holds both ends of the others
+    near = sparse.csr_array((np.ones(len(pairs[0])), pairs), shape=(units.n, units.n))
     _, labels = csgraph.connected_components(near, directed=False)
     found = []
     for label in range(labels.max() + 1):
@@ -260,14 +262,17 @@ def _chained(groups: Sequence[Group]) -> list[Group]:
 
 def _island_faults(prepared: Prepared, parts: list[Island]) -> Iterable[str]:
     units = prepared.units
+    rivals = units.rules.conflicts.any()
+    may = " that it may share an area with" if rivals else ""
+    remedy = "loosen within, apart or max_extent_km" if rivals else "accept a crossing to it"
     for part in parts:
         if any(units.population[block] > units.upper for block in part.blocks):
             continue
         name = _island_name(prepared, part)
         if part.population < units.lower:
             yield (
-                f"{name} with {people(part.population)} people hangs together with nothing else, and an area "
-                f"must have at least {people(units.lower)}; accept a crossing to it, or lower the minimum"
+                f"{name} with {people(part.population)} people hangs together with nothing else{may}, and an "
+                f"area must have at least {people(units.lower)}; {remedy}, or lower the minimum"
             )
         elif part.fewest > part.most:
             yield (
@@ -288,12 +293,20 @@ def count_faults(prepared: Prepared) -> Iterable[str]:
     parts = islands(prepared)
     units, counts = prepared.units, prepared.scenario.counts
     fewest, most = count_range(prepared)
-    asked = f"{counts[0]} areas are" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} areas are"
-    possible = f"between {fewest} and {most} are possible" if fewest < most else f"only {fewest} are possible"
+    asked = (
+        f"{counts[0]} area{' is' if counts[0] == 1 else 's are'}"
+        if len(counts) == 1
+        else f"{counts[0]} to {counts[-1]} areas are"
+    )
+    possible = (
+        f"between {fewest} and {most} are possible"
+        if fewest < most
+        else f"only {fewest} {'is' if fewest == 1 else 'are'} possible"
+    )
     total = sum(part.population for part in parts)
     if counts[0] > most:
         if len(prepared.locked) + len(prepared.free) == most:
-            why = f"there are only {most} blocks to make them of"
+            why = "there is only 1 block" if most == 1 else f"there are only {most} blocks to make them of"
         else:
             why = f"{people(total)} people in areas of at least {people(units.lower)} make at most {most}"
         yield f"{asked} too many: {why}; by these numbers {possible}"

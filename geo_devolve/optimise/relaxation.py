@@ -28,6 +28,7 @@ from geo_devolve.optimise.listing import sum_over
 from geo_devolve.optimise.units import Floats, Ints, Masks, mask_words, members_of
 
 _MAX_ROUNDS = 500
+_LEAST_S = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -287,6 +288,8 @@ class _Generation:
         best: Relaxed | None = None
         for done in range(_MAX_ROUNDS):
             prices = self.solve()
+            if prices is None:
+                break
             reduced = reduced_costs(self.program, prices, self.costs)
             bound = bound_at(self.program, prices, reduced, self.areas)
             missing = self.missing(reduced)
@@ -297,8 +300,15 @@ class _Generation:
             if finished or time.monotonic() > self.deadline:
                 break
             self.add(missing)
-        assert best is not None
-        return Relaxed(best.bound, best.prices, best.reduced, self.values(), best.finished)
+        if best is None:  # out of time in the first program: at prices of nothing, areas cost what they cost
+            program = self.program
+            prices = Prices(np.zeros(program.n), 0.0, np.zeros(self.caps))
+            reduced = reduced_costs(program, prices, self.costs)
+            return Relaxed(
+                bound_at(program, prices, reduced, self.areas), prices, reduced, {}, finished=False
+            )
+        values = self.values() if best.finished else {}
+        return Relaxed(best.bound, best.prices, best.reduced, values, best.finished)
 
     def missing(self, reduced: Floats) -> Ints:
         """Choose what to add: the most negative of each starting block, then the most negative of all."""
@@ -309,8 +319,14 @@ class _Generation:
         _, leaders = np.unique(self.program.first[order], return_index=True)
         return np.unique(np.concatenate([order[leaders], order[: 5 * self.program.n]]))
 
-    def solve(self) -> Prices:
+    def solve(self) -> Prices | None:
+        """Solve the program over the columns held; None if the time is up."""
+        if np.isfinite(self.deadline):
+            seconds = max(0.0, self.deadline - time.monotonic()) + _LEAST_S
+            self.model.setOptionValue("time_limit", self.model.getRunTime() + seconds)
         self.model.run()
+        if self.model.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
+            return None
         if self.model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             status = self.model.modelStatusToString(self.model.getModelStatus())
             raise SolverError(f"HiGHS did not solve the linear relaxation: {status}")

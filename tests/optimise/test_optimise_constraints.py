@@ -133,7 +133,7 @@ def test_a_crossing_that_is_not_accepted_leaves_an_island() -> None:
     geography = draw("AB.C", population=dict.fromkeys("ABC", 100.0), crossings=[("B", "C", "ferry")])
     solution = solve({}, geography, areas=1)
     assert grouped(solution) == {"ABC"}
-    with pytest.raises(InfeasibleError, match=r"1 areas are too few: the councils fall into 2 parts"):
+    with pytest.raises(InfeasibleError, match=r"1 area is too few: the councils fall into 2 parts"):
         solve({}, geography, areas=1, crossings=["bridge"])
     with pytest.raises(InfeasibleError, match=r"Council C with 100 people hangs together with nothing else"):
         solve({}, geography, areas=2, crossings=[], population=[150, 300])
@@ -157,3 +157,10 @@ def test_unknown_references_are_all_named_at_once() -> None:
     with pytest.raises(ScenarioError) as caught:
         solve({"together": [["A", "Atlantis"]], "within": ["rwo"], "whole": ["half:north"]})
     assert all(text in str(caught.value) for text in ("Atlantis", "rwo", "north"))
+
+
+def test_what_may_share_an_area_with_nothing_is_an_island_too() -> None:
+    with pytest.raises(
+        InfeasibleError, match=r"Council H with 100 people hangs together with nothing else that it"
+    ):
+        solve({"within": ["half"]}, population=[150, 600])

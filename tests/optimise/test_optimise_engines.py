@@ -159,3 +159,12 @@ def test_the_certificate_of_a_range_is_no_better_than_its_weakest_count() -> Non
     assert summarise((sure, worse), 1.0) == (1.0, True)
     assert relative_gap(2.0, 1.5) == 0.25
     assert relative_gap(0.0, 0.0) == 0.0
+
+
+def test_where_nothing_weighs_anything_any_plan_is_best() -> None:
+    graph = grid(4, 4)
+    scenario = tight(graph, 3, 0.1).replace(weights={})
+    solution = Problem(Geography.from_graph(graph), scenario).solve()
+    assert is_plan(graph, solution.groups, scenario)
+    assert (solution.certificate.objective, solution.certificate.bound) == (0.0, 0.0)
+    assert solution.certificate.proven
