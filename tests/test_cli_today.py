@@ -52,7 +52,7 @@ def test_a_carried_plan_cannot_be_written_anywhere(counties, tmp_path, capsys):
 def test_a_plan_of_old_codes_scored_on_the_new_map_names_the_successors(counties, capsys):
     assert run(["score", str(counties), "-g", "england-2024", "-s", "white-paper-2024", "--json"]) == 0
     text = capsys.readouterr().out
-    assert "E07000151 (Daventry) is now West Northamptonshire (E06000062)" in text
+    assert "E07000151 (Daventry) is here West Northamptonshire (E06000062)" in text
     assert "geo-devolve carry" in text
 
 

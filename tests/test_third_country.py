@@ -207,7 +207,7 @@ def test_it_is_scored_compared_and_extended(country, plan):
 
 
 def test_an_old_code_is_met_with_its_successors(country):
-    with pytest.raises(gd.ScenarioError, match=r"V01 is now Pitäjä 02 \(002\) and Pitäjä 03 \(003\)"):
+    with pytest.raises(gd.ScenarioError, match=r"V01 is here Pitäjä 02 \(002\) and Pitäjä 03 \(003\)"):
         country.find_councils("V01")
     assert carry(dict.fromkeys(country.councils.index, "a"), country, country).unambiguous
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from geo_devolve.errors import first_few
 from geo_devolve.geography.files import Folder, UnreadableFileError
 from geo_devolve.geography.manifest import SuccessorsSource
 from geo_devolve.geography.tables import clean_codes, pick, read_table, to_known
 
+_MOST = 5  # named in one message
 COLUMNS = ("old", "old_name", "new")
 
 
@@ -73,7 +73,7 @@ def of_another_vintage(successors: pd.DataFrame, councils: pd.DataFrame, refs: I
     Returns
     -------
     str
-        Such as ``"E07000151 (Daventry) is now West Northamptonshire (E06000062)"``, several with semicolons
+        Such as ``"E07000151 (Daventry) is here West Northamptonshire (E06000062)"``, several with semicolons
         between; empty where none of them is known.
     """
     codes, names = (successors[key].map(str).str.casefold() for key in ("old", "old_name"))
@@ -84,7 +84,9 @@ def of_another_vintage(successors: pd.DataFrame, councils: pd.DataFrame, refs: I
         hits = successors[(codes == text) | (names == text)] if text else successors[:0]
         hits = hits[~hits["old"].isin(councils.index) | (hits["old_name"].map(str).str.casefold() == text)]
         if len(hits):
-            became = " and ".join(f"{called[code]} ({code})" for code in hits["new"])
+            here = [f"{called[code]} ({code})" for code in hits["new"]]
+            became = " and ".join([*([", ".join(here[:-1])] if here[:-1] else []), here[-1]])
             old, name = hits["old"].iloc[0], hits["old_name"].iloc[0]
-            told.append(f"{old} ({name}) is now {became}" if name else f"{old} is now {became}")
-    return first_few(told).replace("), ", "); ")
+            told.append(f"{old} ({name}) is here {became}" if name else f"{old} is here {became}")
+    more = f"; and {len(told) - _MOST:,} more" if len(told) > _MOST else ""
+    return "; ".join(told[:_MOST]) + more

@@ -103,7 +103,7 @@ def test_every_input_is_hashed(england):
     assert set(england.inputs) == {
         "geography.toml",
         *("councils.csv", "population.csv.gz", "ccgs.csv", "stps.csv", "leps.csv"),
-        *("borders.csv", "crossings.csv", "grid.csv.gz", "needs.csv", "indicators.csv"),
+        *("borders.csv", "crossings.csv", "grid.csv.gz", "needs.csv", "indicators.csv", "successors.csv"),
     }
     assert all(len(digest) == 64 for digest in england.inputs.values())
 

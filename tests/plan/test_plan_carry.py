@@ -78,6 +78,6 @@ def test_an_old_council_in_a_hand_drawn_plan_is_met_with_its_successor(vintages)
     _, after = vintages
     drawn = drawn_plan(after, {"A-ton": 1, "X": 1, "c": 1, "Y": 2, "Z": 2, "e": 2}, PLAIN)
     assert any(
-        '"A-ton" is no council' in fault and "a (A-ton) is now Council X (X)" in fault
+        '"A-ton" is no council' in fault and "a (A-ton) is here Council X (X)" in fault
         for fault in drawn.faults
     )
