@@ -32,6 +32,7 @@ _POOL = 1 << 15
 _MOST_ROUNDS = 12
 _PATIENCE = 3
 _ROUNDS_WITHOUT_PLAN = 2
+_FEW_UNITS = 60
 _NODES = 200_000
 _MOST_IN_PROGRAM = 40_000
 _MOST_UNITS_IN_PROGRAM = 1_200
@@ -110,6 +111,7 @@ class Generate:
                 plan = start.masks[start.plan]
                 cost = self.cost(plan)
                 self.better(cost)
+        patience = _ROUNDS_WITHOUT_PLAN if self.units.n <= _FEW_UNITS else 3 * _ROUNDS_WITHOUT_PLAN
         idle = 0
         stopped = ""
         for done in range(_MOST_ROUNDS):
@@ -125,9 +127,7 @@ class Generate:
             if time.monotonic() > deadline:
                 stopped = "time limit"
                 break
-            if (idle >= _PATIENCE and plan is not None) or (
-                plan is None and small and done + 1 >= _ROUNDS_WITHOUT_PLAN
-            ):
+            if (idle >= _PATIENCE and plan is not None) or (plan is None and small and done + 1 >= patience):
                 break
         if plan is None and small and not stopped:  # recombination cannot start: look for any plan, exactly
             return self._exactly(areas, deadline)
@@ -228,14 +228,16 @@ class Generate:
     def _schedule(self, areas: int, turn: int, area_of: Ints, *, gently: bool, seed: int) -> Schedule:
         longer = 0.1 if turn == 0 else 0.5 + 0.5 * turn  # a first plan soon, then a better one
         typical = self._typical(area_of, areas)
+        # bounds narrower than a unit: one unit more or less breaks them, so cut two areas anew instead
+        narrow = self.units.upper - self.units.lower < self.units.population.mean()
         steps = np.clip(_STEPS_PER_UNIT * self.units.n, _LEAST_STEPS, _MOST_STEPS) * longer
         return Schedule(
             steps=int(steps),
             hot=(0.03 if gently else 0.3) * typical,
             cold=0.004 * typical,
             lax=3.0 * typical,
-            strict=300.0 * typical,
-            recombine=0.03,
+            strict=(30.0 if narrow else 300.0) * typical,
+            recombine=0.3 if narrow else 0.03,
             seed=seed,
         )
 
