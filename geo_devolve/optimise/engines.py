@@ -28,7 +28,7 @@ from geo_devolve.progress import Progress, silent
 
 MOST_LISTED = 1_000_000  # above, a pruned walk is quicker, and lighter
 MOST_ASKED_FOR = 10_000_000
-MOST_STREAMED = 1e9
+MOST_STREAMED = 1e12
 MOST_WALKED = 1_200  # units, for a bound to plans that were generated
 _SHARE_TO_GENERATE = 0.5
 
