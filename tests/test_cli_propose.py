@@ -338,14 +338,22 @@ def test_ctrl_c_while_solving_is_a_clean_message_and_no_file(tmp_path) -> None:
     """A real signal to a real process, which is far from done: council level, hours of work."""
     scenario = tmp_path / "councils.toml"
     text = (ROOT / "geo_devolve" / "scenarios" / "reform-2017.toml").read_text(encoding="utf-8")
-    scenario.write_text(re.sub(r"(?m)^blocks = .*", 'blocks = ["stp", "lep", "police", "upper_tier"]', text))
+    scenario.write_text(re.sub(r"(?m)^blocks = .*", "blocks = []", text))
     out = tmp_path / "out"
     command = [sys.executable, "-m", "geo_devolve", "propose", "-s", str(scenario), "-o", str(out)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(4)
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell that runs the tests in the background has made them deaf to it, and children inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )
+    time.sleep(6)
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    said, told = process.communicate(timeout=60)
+    said, told = process.communicate(timeout=180)
     assert "Traceback" not in told
     assert "KeyboardInterrupt" not in told
     if process.returncode == 0:  # a plan had been found: it is returned, and says that nothing is proven

@@ -1,8 +1,9 @@
 """Solvers: HiGHS and CBC agree; those that fail, lie, hang or are stopped are found out."""
 
 import _thread
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pulp
@@ -170,6 +171,15 @@ def test_a_solver_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> Non
         Problem(geography, scenario.replace(time_limit_s=0.5)).solve()
 
 
+@pytest.fixture
+def ctrl_c_is_heard() -> Iterator[None]:
+    """Hear the interrupt signal also where the tests run in the background, which shells make deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_stopped_with_a_plan_in_hand_the_plan_is_kept_and_unproven(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(lp: pulp.LpProblem) -> None:
         truth(lp, sense=pulp.LpMaximize)
@@ -184,6 +194,7 @@ def test_stopped_with_a_plan_in_hand_the_plan_is_kept_and_unproven(monkeypatch: 
     assert certificate.bound < certificate.objective
 
 
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_stopped_without_a_plan_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(lp: pulp.LpProblem) -> None:
         _thread.interrupt_main()
