@@ -1,9 +1,9 @@
 """A loaded geography: what is on the ground, before anybody proposes anything."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import networkx as nx
@@ -21,6 +21,8 @@ from geo_devolve.geography.references import nearest, position_of
 from geo_devolve.geography.vintages import no_successors, of_another_vintage
 
 ACCEPTED_CROSSINGS = ("bridge", "tunnel", "ferry")
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,7 @@ class Geography:
     inputs: Mapping[str, str] = field(default_factory=dict)
     successors: pd.DataFrame = field(default_factory=no_successors)
     notices: tuple[str, ...] = ()
-    _kept: dict[tuple[str, str], Any] = field(default_factory=dict, init=False, repr=False)
+    _kept: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         faults = []
@@ -100,6 +102,24 @@ class Geography:
     def _repr_html_(self) -> str:
         # by name: what shows a geography stands above it
         return str(import_module("geo_devolve.publish.notebook").geography_html(self))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # what was worked out is worked out again where it arrives, rather than sent there
+        return {**self.__dict__, "_kept": {}}
+
+    def keep(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
+        """Work something out of this geography once, and keep it as long as the geography.
+
+        Parameters
+        ----------
+        key
+            All that it depends on besides the geography, and what it is.
+        make
+            Works it out. Nobody may change what it returns.
+        """
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
 
     @property
     def population(self) -> float:
@@ -149,8 +169,7 @@ class Geography:
         return self._counted(layer, halved=True)
 
     def _counted(self, name: str, *, halved: bool) -> sparse.csr_array:
-        key = ("halved" if halved else "people", name)
-        if key not in self._kept:
+        def count() -> sparse.csr_array:
             membership = self.layer(name).membership
             weights = self.points["population"].to_numpy(np.float64)
             if halved:
@@ -161,8 +180,9 @@ class Geography:
             counted = sparse.csr_array(spread @ membership)
             counted.eliminate_zeros()
             counted.sort_indices()
-            self._kept[key] = counted
-        return self._kept[key]
+            return counted
+
+        return self.keep(("halved" if halved else "people", name), count)
 
     def graph(
         self, crossings: Iterable[str] = ACCEPTED_CROSSINGS, min_border_m: float = 0.0
@@ -197,6 +217,19 @@ class Geography:
                 graph.add_edge(one, other, length_m=float(length), kind="land")
         return graph
 
+    def neighbours(
+        self, crossings: Iterable[str] = ACCEPTED_CROSSINGS, min_border_m: float = 0.0
+    ) -> "nx.Graph[Any]":
+        """Return the same graph, to read only: it is built once and kept.
+
+        Parameters
+        ----------
+        crossings, min_border_m
+            As for `graph`.
+        """
+        kinds = tuple(sorted(set(crossings)))
+        return self.keep(("graph", kinds, min_border_m), lambda: nx.freeze(self.graph(kinds, min_border_m)))
+
     def layer_shapes(self, layer: str) -> gpd.GeoDataFrame:
         """Return the outlines of a layer's bodies.
 
@@ -220,17 +253,19 @@ class Geography:
         bodies = self.layer(layer).bodies
         if self.pieces is None:
             raise DataError(f"geography {self.name!r} has no shapes to draw layer {layer!r} with")
-        key = ("shapes", layer)
-        if key not in self._kept:
-            lying_in = self.pieces[layer].explode().dropna()
-            shapes = self.pieces.geometry.reindex(lying_in.index).to_numpy()
+        pieces = self.pieces
+
+        def unite() -> gpd.GeoDataFrame:
+            lying_in = pieces[layer].explode().dropna()
+            shapes = pieces.geometry.reindex(lying_in.index).to_numpy()
             groups = pd.Series(range(len(lying_in)), index=lying_in.to_numpy()).groupby(level=0, sort=True)
             unions = {code: shapely.coverage_union_all(shapes[rows.to_numpy()]) for code, rows in groups}
             found = bodies.index[bodies.index.isin(list(unions))]
-            self._kept[key] = gpd.GeoDataFrame(
+            return gpd.GeoDataFrame(
                 {"name": bodies.loc[found, "name"]}, geometry=[unions[code] for code in found], crs=self.crs
             )
-        return self._kept[key].copy()
+
+        return self.keep(("shapes", layer), unite).copy()
 
     def overlaps(self, one: str, other: str) -> pd.DataFrame:
         """Return every two bodies of two layers that share people or land.

@@ -76,7 +76,7 @@ class _Builder:
         self.codes = list(geography.councils.index)
         self.names = [str(name) for name in geography.councils["name"]]
         number = {code: i for i, code in enumerate(self.codes)}
-        named = geography.graph(crossings=scenario.crossings, min_border_m=scenario.min_border_m)
+        named = geography.neighbours(crossings=scenario.crossings, min_border_m=scenario.min_border_m)
         self.graph = nx.Graph()
         self.graph.add_nodes_from(range(len(self.codes)))
         self.graph.add_edges_from((number[one], number[other]) for one, other in named.edges())

@@ -17,7 +17,8 @@ from scipy import sparse
 
 from geo_devolve.geography.model import Geography
 from geo_devolve.measures import RULES, mismatch
-from geo_devolve.optimise.units import Floats, UnitLayer, Units, make_units
+from geo_devolve.optimise.gather import council_units
+from geo_devolve.optimise.units import Floats, UnitLayer, Units
 from geo_devolve.scenario import Scenario
 
 _ROWS_AT_ONCE = 200_000
@@ -81,7 +82,7 @@ def assignment_terms(
     members = sparse.csr_array(
         (np.ones(len(columns)), np.array(columns, dtype=np.int64), indptr), shape=(len(groups), len(codes))
     )
-    return union_terms(make_units(geography, scenario, [(code,) for code in codes]), members)
+    return union_terms(council_units(geography, scenario), members)
 
 
 def _need(units: Units, members: sparse.csr_array, population: Floats) -> Floats:

@@ -6,11 +6,7 @@ nothing drifts. Starting units are independent; the tree is first counted, then 
 and the order of the result depends on the units alone.
 """
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -24,11 +20,13 @@ from geo_devolve.optimise.compiled import (
     flatten,
     passes,
 )
+from geo_devolve.optimise.cores import cores, in_threads
 from geo_devolve.optimise.units import Units
 from geo_devolve.progress import Progress, silent
 
 STAGE = "listing candidates"
 _NODES_AT_LEAST = 20_000_000  # of the search, looked at before it is given up,
+_ROWS_FOR_THREADS = 250_000  # fewer are summed sooner than threads are started
 _NODES_EACH = 8  # and as many more for each candidate that there is room for
 
 
@@ -105,7 +103,7 @@ def list_candidates(
 
     done = 0
     heaviest_first = [int(start) for start in np.argsort(-counts, kind="stable") if counts[start]]
-    for listed in _in_threads(fill, heaviest_first):
+    for listed in in_threads(fill, heaviest_first):
         done += listed
         progress(STAGE, done, total)
     return Candidates(masks, population, terms)
@@ -162,37 +160,16 @@ def sum_over(masks: Words, values: Floats) -> Floats:
     bits = (np.arange(256)[:, None] >> np.arange(8)) & 1
     table = np.ascontiguousarray((bits @ padded.reshape(words * 8, 8).T).T)
     sums = np.empty(len(masks))
-    chunk = max(1, len(masks) // (4 * _cores()))
+    parts = 4 * cores() if len(masks) >= _ROWS_FOR_THREADS else 1
+    chunk = max(1, -(-len(masks) // parts))
     starts = range(0, len(masks), chunk)
 
     def add(first: int, stop: Ints) -> None:  # noqa: ARG001
         _sum_rows(masks[first : first + chunk], table, sums[first : first + chunk])
 
-    for _ in _in_threads(add, list(starts)):
+    for _ in in_threads(add, list(starts)):
         pass
     return sums
-
-
-def _cores() -> int:
-    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-
-
-def _in_threads(work: Callable[[int, Ints], Any], items: list[int]) -> Iterator[Any]:
-    """Do the work on all cores, answer in the order of the items, and stop the loops when the caller does."""
-    stop = np.zeros(1, dtype=np.int64)
-    if len(items) == 1 or _cores() == 1:
-        for item in items:
-            yield work(item, stop)
-        return
-    with ThreadPoolExecutor(_cores()) as pool:
-        jobs = [pool.submit(work, item, stop) for item in items]
-        try:
-            for job in jobs:
-                yield job.result()
-        finally:
-            stop[0] = 1
-            for job in jobs:
-                job.cancel()
 
 
 def _count(flat: Flat, limit: int) -> Ints | None:
@@ -211,7 +188,7 @@ def _count(flat: Flat, limit: int) -> Ints | None:
         return int(found)
 
     counts = np.zeros(flat.n, dtype=np.int64)
-    for start, found in enumerate(_in_threads(count, list(range(flat.n)))):
+    for start, found in enumerate(in_threads(count, list(range(flat.n)))):
         counts[start] = found
         if room[0] < 0 or steps[0] < 0:
             return None

@@ -1,7 +1,7 @@
 """A scenario made ready: constraints resolved, councils in blocks, blocks in numbers."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,7 +9,8 @@ from geo_devolve.errors import first_few
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.blocks import Blocks, make_blocks
 from geo_devolve.optimise.constraints import Resolved, make_rules, resolve
-from geo_devolve.optimise.units import Ints, Units, make_units
+from geo_devolve.optimise.gather import make_units, restated, summed_over
+from geo_devolve.optimise.units import Ints, Units
 from geo_devolve.scenario import Scenario
 
 
@@ -70,7 +71,7 @@ class Prepared:
         return tuple(tuple(codes[council] for council in area) for area in sorted(members))
 
 
-def prepare(geography: Geography, scenario: Scenario) -> Prepared:
+def prepare(geography: Geography, scenario: Scenario, like: Prepared | None = None) -> Prepared:
     """Resolve a scenario's constraints, make blocks, and sum the geography's figures over them.
 
     Parameters
@@ -79,6 +80,8 @@ def prepare(geography: Geography, scenario: Scenario) -> Prepared:
         The study area.
     scenario
         What is asked for.
+    like
+        What was made ready on this geography before; where blocks and sums are the same, it is used again.
 
     Raises
     ------
@@ -87,6 +90,8 @@ def prepare(geography: Geography, scenario: Scenario) -> Prepared:
     InfeasibleError
         For a locked area that does not hang together.
     """
+    if like is not None and same_sums(like.scenario, scenario):
+        return replace(like, scenario=scenario, units=restated(like.units, scenario))
     scenario.check(geography)
     resolved = resolve(geography, scenario)
     blocks = make_blocks(geography, scenario, resolved)
@@ -99,3 +104,17 @@ def prepare(geography: Geography, scenario: Scenario) -> Prepared:
         free=np.setdiff1d(np.arange(units.n), np.array(blocks.locked, dtype=np.int64)),
         names=tuple(str(name) for name in geography.councils["name"]),
     )
+
+
+def same_sums(one: Scenario, other: Scenario) -> bool:
+    """Tell whether two scenarios have the same blocks, with the same figures and rules."""
+    return (
+        summed_over(one) == summed_over(other)
+        and one.blocks == other.blocks
+        and one.constraints == other.constraints
+    )
+
+
+def same_plans(one: Scenario, other: Scenario) -> bool:
+    """Tell whether two scenarios allow the same plans, and differ at most in which of them is best."""
+    return same_sums(one, other) and one.areas == other.areas and one.population == other.population

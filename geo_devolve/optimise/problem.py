@@ -11,12 +11,13 @@ from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, SolverError, 
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.certificate import Certificate, CountResult, relative_gap, summarise
 from geo_devolve.optimise.conflict import explain_conflict
+from geo_devolve.optimise.cores import plain_algebra
 from geo_devolve.optimise.costs import assignment_terms
 from geo_devolve.optimise.engines import Engine, Found, engage
 from geo_devolve.optimise.feasibility import check_arithmetic, count_faults
 from geo_devolve.optimise.listing import TooManyError
 from geo_devolve.optimise.possible import possible_counts
-from geo_devolve.optimise.prepare import Prepared, prepare
+from geo_devolve.optimise.prepare import Prepared, prepare, same_plans
 from geo_devolve.optimise.solvers import check_solver
 from geo_devolve.optimise.store import Store
 from geo_devolve.optimise.units import to_flags
@@ -91,6 +92,7 @@ class Problem:
         self._executor = executor
         self._explain = explain
         self._store = Store()
+        self._latest: Prepared | None = None  # of those that arithmetic allows
         self._prepared, self._engine = self._engage(scenario, progress)
         self._spent = time.monotonic() - began
 
@@ -130,11 +132,12 @@ class Problem:
         """
         began = time.monotonic()
         try:
-            prepared, engine = self.engaged(scenario, progress=progress)
-            found = _each_count(prepared, engine, began + prepared.scenario.time_limit_s, progress)
-            best = _best(found)
-            if best is None or best.plan is None:
-                raise self._none(prepared, found)
+            with plain_algebra():
+                prepared, engine = self.engaged(scenario, progress=progress)
+                found = _each_count(prepared, engine, began + prepared.scenario.time_limit_s, progress)
+                best = _best(found)
+                if best is None or best.plan is None:
+                    raise self._none(prepared, found)
         except KeyboardInterrupt as stop:
             raise NoPlanInTimeError("stopped before any plan was found") from stop
         chosen = [np.flatnonzero(row) for row in to_flags(best.plan, prepared.units.n)]
@@ -168,16 +171,24 @@ class Problem:
 
     def _engage(self, scenario: Scenario, progress: Progress) -> tuple[Prepared, Engine]:
         check_solver(scenario.solver)
-        prepared = prepare(self.geography, scenario)
+        latest = self._latest
+        prepared = prepare(self.geography, scenario, latest)
+        if latest is None or not same_plans(latest.scenario, scenario):
+            self._check(prepared)
+            self._latest = prepared
+        try:
+            with plain_algebra():
+                return prepared, engage(prepared, self._store, executor=self._executor, progress=progress)
+        except TooManyError as error:
+            raise UsageError(f'scenario "{scenario.name}": {error} (engine = "stream" or "auto")') from error
+
+    def _check(self, prepared: Prepared) -> None:
+        """Refuse what arithmetic rules out."""
         check_arithmetic(prepared, count=False)
         faults = list(count_faults(prepared))
         if faults and self._explain:
             faults[-1] += self._in_fact(prepared)
-        raise_all(InfeasibleError, faults, f'scenario "{scenario.name}"')
-        try:
-            return prepared, engage(prepared, self._store, executor=self._executor, progress=progress)
-        except TooManyError as error:
-            raise UsageError(f'scenario "{scenario.name}": {error} (engine = "stream" or "auto")') from error
+        raise_all(InfeasibleError, faults, f'scenario "{prepared.scenario.name}"')
 
     def _in_fact(self, prepared: Prepared) -> str:
         """Tell with which numbers of areas there are plans, where that can be told soon."""

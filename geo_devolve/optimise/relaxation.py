@@ -25,7 +25,7 @@ import numpy as np
 from geo_devolve.errors import SolverError
 from geo_devolve.optimise.constraints import touches
 from geo_devolve.optimise.listing import sum_over
-from geo_devolve.optimise.units import Floats, Ints, Masks, mask_words, members_of
+from geo_devolve.optimise.units import Floats, Ints, Masks, mask_words, to_flags
 
 _MAX_ROUNDS = 500
 _LEAST_S = 1.0
@@ -261,24 +261,21 @@ class _Generation:
             return
         self.held[chosen] = True
         masks = program.masks[chosen]
-        members = members_of(masks, program.n)
-        touched = [touches(masks, units) for units in program.cap_units]
-        starts: list[int] = []
-        indices: list[int] = []
-        for row in range(len(chosen)):
-            starts.append(len(indices))
-            indices += members.indices[members.indptr[row] : members.indptr[row + 1]].tolist()
-            indices.append(program.n)
-            indices += [program.n + 1 + cap for cap in range(self.caps) if touched[cap][row]]
+        rows = np.ones((len(chosen), self.rows), dtype=bool)  # but for the blocks and the caps: the count's
+        rows[:, : program.n] = to_flags(masks, program.n)
+        for cap, units in enumerate(program.cap_units):
+            rows[:, program.n + 1 + cap] = touches(masks, units)
         many = len(chosen)
+        starts = np.concatenate([[0], np.cumsum(rows.sum(axis=1))[:-1]])
+        indices = np.nonzero(rows)[1]
         self.model.addCols(
             many,
             self.costs[chosen] * self.scale,
             np.zeros(many),
             np.full(many, highspy.kHighsInf),
             len(indices),
-            np.array(starts, dtype=np.int32),
-            np.array(indices, dtype=np.int32),
+            starts.astype(np.int32),
+            indices.astype(np.int32),
             np.ones(len(indices)),
         )
         self.columns += chosen.tolist()

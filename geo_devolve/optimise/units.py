@@ -4,16 +4,12 @@ Nothing here is a string or a table: councils, bodies and themes are numbers, so
 it. All sums over a union of units are sums of the units' own figures, less the border inside the union.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-
-from geo_devolve.geography.model import Geography
-from geo_devolve.measures import RULES
-from geo_devolve.scenario import Scenario
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -159,26 +155,28 @@ class Units:
         chosen = np.asarray(chosen, dtype=np.int64)
         near = sparse.csr_array((self.border_m + 1.0, self.indices, self.indptr), shape=(self.n, self.n))
         land = sparse.csr_array((self.land_m, self.land_indices, self.land_indptr), shape=(self.n, self.n))
-        near, land = _sorted(near[chosen][:, chosen]), _sorted(land[chosen][:, chosen])
+        near, land = tidy(near[chosen][:, chosen]), tidy(land[chosen][:, chosen])
         layers = []
         for layer in self.layers:
             people = sparse.csr_array(
                 (layer.people, layer.indices, layer.indptr), shape=(self.n, len(layer.body_population))
             )
-            people = _sorted(people[chosen])
+            people = tidy(people[chosen])
             layers.append(
-                replace(layer, indptr=_i8(people.indptr), indices=_i8(people.indices), people=people.data)
+                replace(
+                    layer, indptr=as_ints(people.indptr), indices=as_ints(people.indices), people=people.data
+                )
             )
         return replace(
             self,
             n=len(chosen),
             population=self.population[chosen],
-            indptr=_i8(near.indptr),
-            indices=_i8(near.indices),
+            indptr=as_ints(near.indptr),
+            indices=as_ints(near.indices),
             border_m=near.data - 1.0,
             outline_m=self.outline_m[chosen],
-            land_indptr=_i8(land.indptr),
-            land_indices=_i8(land.indices),
+            land_indptr=as_ints(land.indptr),
+            land_indices=as_ints(land.indices),
             land_m=land.data,
             theme_weighted=self.theme_weighted[chosen],
             theme_squared=self.theme_squared[chosen],
@@ -231,132 +229,6 @@ def no_rules(n: int) -> Rules:
     )
 
 
-def make_units(
-    geography: Geography,
-    scenario: Scenario,
-    members: Sequence[Sequence[Hashable]],
-    rules: Rules | None = None,
-) -> Units:
-    """Sum a geography's figures over units.
-
-    Parameters
-    ----------
-    geography
-        The study area.
-    scenario
-        Says which layers, themes and crossings count, the bounds and the number of areas.
-    members
-        The councils' codes of each unit; no council twice. Councils in no unit still count in the totals.
-    rules
-        What limits an area beyond its population; nothing by default.
-
-    Returns
-    -------
-    Units
-        In the order of `members`.
-    """
-    codes = list(geography.councils.index)
-    number = {code: i for i, code in enumerate(codes)}
-    n = len(members)
-    unit_of = np.full(len(codes), -1, dtype=np.int64)
-    for unit, councils in enumerate(members):
-        for code in councils:
-            unit_of[number[code]] = unit
-    inside = np.flatnonzero(unit_of >= 0)
-    gather = sparse.csr_array((np.ones(len(inside)), (unit_of[inside], inside)), shape=(n, len(codes)))
-    population = geography.councils["population"].to_numpy(dtype=np.float64)
-
-    near = _Pairs(n)
-    graph = geography.graph(crossings=scenario.crossings, min_border_m=scenario.min_border_m)
-    for one, other, length in graph.edges(data="length_m"):
-        near.add(unit_of[number[one]], unit_of[number[other]], float(length))
-    land = _Pairs(n)
-    outline = np.zeros(n)
-    borders = geography.borders
-    lengths = borders["length_m"].to_numpy(dtype=np.float64)
-    for one, other, length in zip(borders["council"], borders["neighbour"], lengths, strict=True):
-        a, b = unit_of[number[one]], unit_of[number[other]]
-        if a != b:
-            land.add(a, b, length)
-            if a >= 0:
-                outline[a] += length
-            if b >= 0:
-                outline[b] += length
-    near_matrix, land_matrix = near.matrix(shift=1.0), land.matrix(shift=0.0)
-
-    scores = geography.needs.scores.reindex(columns=list(scenario.themes)).to_numpy(dtype=np.float64)
-    scores = scores.reshape(len(codes), len(scenario.themes))
-    weighted = population[:, None] * scores
-    total = weighted.sum(axis=0)
-    everyone = float(population.sum())
-    theme_total = (weighted * scores).sum(axis=0) - (total**2 / everyone if everyone > 0 else 0.0)
-    theme_total[theme_total <= 1e-9 * max(everyone, 1.0)] = 0.0
-
-    layers = []
-    for name, term in scenario.layers.items():
-        people = sparse.csr_array(geography.people(name))
-        people.sum_duplicates()
-        of_units = _sorted(sparse.csr_array(gather @ people))
-        of_units.eliminate_zeros()
-        body_population = np.asarray(people.sum(axis=0), dtype=np.float64).ravel()
-        layers.append(
-            UnitLayer(
-                rule=RULES.index(term.rule),
-                indptr=_i8(of_units.indptr),
-                indices=_i8(of_units.indices),
-                people=of_units.data.astype(np.float64),
-                body_population=body_population,
-                total=float(body_population.sum()),
-            )
-        )
-
-    lower, upper = scenario.population if scenario.population is not None else (0.0, np.inf)
-    return Units(
-        n=n,
-        population=gather @ population,
-        indptr=_i8(near_matrix.indptr),
-        indices=_i8(near_matrix.indices),
-        border_m=near_matrix.data - 1.0,
-        outline_m=outline,
-        land_indptr=_i8(land_matrix.indptr),
-        land_indices=_i8(land_matrix.indices),
-        land_m=land_matrix.data,
-        total_border_m=float(lengths.sum()),
-        theme_weighted=gather @ weighted,
-        theme_squared=gather @ (weighted * scores),
-        theme_total=theme_total,
-        layers=tuple(layers),
-        balance_target=everyone / scenario.middle,
-        total_population=everyone,
-        lower=float(lower),
-        upper=float(upper),
-        councils=_i8(gather.sum(axis=1)),
-        rules=no_rules(n) if rules is None else rules,
-    )
-
-
-class _Pairs:
-    """Lengths between pairs of units, summed; pairs of length 0 are kept."""
-
-    def __init__(self, n: int) -> None:
-        self.n = n
-        self.length: dict[tuple[int, int], float] = {}
-
-    def add(self, one: int, other: int, length: float) -> None:
-        if one >= 0 and other >= 0 and one != other:
-            key = (int(min(one, other)), int(max(one, other)))
-            self.length[key] = self.length.get(key, 0.0) + length
-
-    def matrix(self, shift: float) -> sparse.csr_array:
-        """Both directions, each length raised by `shift` so that a pair of length 0 stays stored."""
-        keys = np.array(sorted(self.length), dtype=np.int64).reshape(-1, 2)
-        data = np.array([self.length[one, other] + shift for one, other in keys.tolist()], dtype=np.float64)
-        rows, columns = np.concatenate([keys[:, 0], keys[:, 1]]), np.concatenate([keys[:, 1], keys[:, 0]])
-        return _sorted(
-            sparse.csr_array((np.concatenate([data, data]), (rows, columns)), shape=(self.n, self.n))
-        )
-
-
 def _take_rules(rules: Rules, chosen: Ints, n: int) -> Rules:
     def cut(masks: Masks) -> Masks:
         return to_masks(to_flags(masks, n)[:, chosen])
@@ -370,12 +242,14 @@ def _take_rules(rules: Rules, chosen: Ints, n: int) -> Rules:
     )
 
 
-def _sorted(matrix: sparse.csr_array) -> sparse.csr_array:
+def tidy(matrix: sparse.csr_array) -> sparse.csr_array:
+    """Return a matrix with its columns rising within each row, each once."""
     matrix = sparse.csr_array(matrix)
     matrix.sum_duplicates()
     matrix.sort_indices()
     return matrix
 
 
-def _i8(values: object) -> Ints:
+def as_ints(values: object) -> Ints:
+    """Return numbers as the compiled loops read them, in one row."""
     return np.asarray(values, dtype=np.int64).ravel()

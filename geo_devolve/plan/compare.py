@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 
 from geo_devolve.errors import DataError, first_few
@@ -162,6 +161,8 @@ def _people_in_both(one: Groups, other: Groups) -> Floats:
 
 def _match(together: Floats) -> dict[int, int]:
     """Match rows with columns one to one so that the sum is greatest; pairs without people stay unmatched."""
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - slow to load, and nothing else needs it
+
     rows, columns = linear_sum_assignment(-together)
     return {int(a): int(b) for a, b in zip(rows, columns, strict=True) if together[a, b] > 0}
 

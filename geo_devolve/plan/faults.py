@@ -51,7 +51,7 @@ class Rulebook:
     def __init__(self, geography: Geography, scenario: Scenario) -> None:
         self.geography = geography
         self.scenario = scenario
-        self.graph = geography.graph(crossings=scenario.crossings, min_border_m=scenario.min_border_m)
+        self.graph = geography.neighbours(crossings=scenario.crossings, min_border_m=scenario.min_border_m)
         self._where = positions(geography)
         self._codes = list(geography.councils.index)
         self._names = [str(name) for name in geography.councils["name"]]
@@ -250,10 +250,14 @@ def ferry_only(rules: Rulebook, groups: Groups) -> list[Any]:
 
     Those that are in one piece as the scenario counts neighbours, but in several once ferries do not run.
     """
-    dry = rules.graph.copy()
-    dry.remove_edges_from([edge for edge in dry.edges if dry.edges[edge].get("kind") == "ferry"])
-    return in_order(
-        area
-        for area, councils in zip(groups.labels, groups.codes, strict=True)
-        if len(pieces_of(rules.graph, councils)) == 1 and len(pieces_of(dry, councils)) > 1
-    )
+    number = dict(zip(rules.geography.councils.index, groups.number.tolist(), strict=True))
+    ferries = [(one, other) for one, other, kind in rules.graph.edges(data="kind") if kind == "ferry"]
+    with_one = {number[one] for one, other in ferries if number[one] == number[other] >= 0}
+    found = []
+    for area in with_one:
+        councils = groups.codes[area]
+        dry = rules.graph.subgraph(councils).copy()
+        dry.remove_edges_from(ferries)
+        if len(pieces_of(rules.graph, councils)) == 1 and len(pieces_of(dry, councils)) > 1:
+            found.append(groups.labels[area])
+    return in_order(found)

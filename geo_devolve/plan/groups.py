@@ -128,8 +128,9 @@ class Groups:
 
     def centres(self) -> Floats:
         """Return the areas' population centres (m), areas × (x, y); NaN where no council has one."""
-        where = self.geography.councils[["x", "y"]].to_numpy(float)
-        people = self.geography.councils["population"].to_numpy(float)
+        councils = self.geography.councils  # one column at a time: a GeoDataFrame takes its time over several
+        where = np.column_stack([councils["x"].to_numpy(float), councils["y"].to_numpy(float)])
+        people = councils["population"].to_numpy(float)
         known = np.isfinite(where).all(axis=1)
         weight = np.where(known, people, 0.0)
         total = self.members @ weight

@@ -10,9 +10,9 @@ from scipy.sparse import csr_array
 from geo_devolve.errors import first_few
 from geo_devolve.optimise.blocks import make_blocks
 from geo_devolve.optimise.costs import union_terms
+from geo_devolve.optimise.gather import council_units
 from geo_devolve.plan.groups import Groups, positions
 from geo_devolve.plan.plan import Plan
-from geo_devolve.plan.scores import council_units
 
 
 def moves(plan: Plan, separable: Callable[[Any], bool] | None = None) -> pd.DataFrame:

@@ -7,13 +7,14 @@ order, and how their bodies are called.
 
 import re
 from collections import Counter
+from functools import partial
 from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from geo_devolve.geography import Geography
+from geo_devolve.geography import Geography, Layer
 from geo_devolve.plan.groups import Floats, Groups
 
 CLOSE_ENOUGH = 0.6
@@ -28,6 +29,7 @@ LESS_FOR_TWO = 0.1
 ALONE = 0.6
 """The share of an area's people from which its largest council alone gives the name."""
 
+_TWO = re.compile(r",|&| and ")
 _USUAL = 0.8
 """A first or last word that so many of a layer's names share says what the bodies are, not where."""
 
@@ -125,7 +127,7 @@ def _fits(groups: Groups) -> list[_Fit]:
     for order, (key, layer) in enumerate(groups.geography.layers.items()):
         if layer.bodies.empty:
             continue
-        called = [name.replace(" & ", " and ") for name in plain_names(list(map(str, layer.bodies["name"])))]
+        called = groups.geography.keep(("called", key), partial(_called, layer))
         shared = groups.people(key)
         either = layer.bodies["population"].to_numpy(float)[None, :] + groups.population[:, None] - shared
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -143,14 +145,18 @@ def _fits(groups: Groups) -> list[_Fit]:
     ]
 
 
+def _called(layer: Layer) -> list[str]:
+    """Return what a layer's bodies are called, in its order."""
+    return [name.replace(" & ", " and ") for name in plain_names(list(map(str, layer.bodies["name"])))]
+
+
 def _pairs(shared: Floats, people: Floats, area: float, called: list[str]) -> list[tuple[float, str]]:
     """List pairs of bodies of one layer that are an area between them, the larger first."""
-    plain = [
-        body for body in np.flatnonzero(shared > 0).tolist() if not re.search(r",|&| and ", called[body])
-    ]
+    inside = shared.tolist()
+    plain = [body for body in np.flatnonzero(shared > 0).tolist() if not _TWO.search(called[body])]
     found = []
-    for one, other in combinations(sorted(plain, key=lambda body: (-shared[body], body)), 2):
-        both = shared[one] + shared[other]
+    for one, other in combinations(sorted(plain, key=lambda body: (-inside[body], body)), 2):
+        both = inside[one] + inside[other]
         if both <= area * (1 + 1e-9):  # else they overlap
             fit = both / (people[one] + people[other] + area - both)
             if fit >= BOTH_CLOSE:

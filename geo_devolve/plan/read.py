@@ -11,7 +11,6 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pandas as pd
 
 from geo_devolve.errors import DataError, first_few
@@ -196,6 +195,8 @@ def read_plan(
 
 def _rows(path: Path) -> list[list[str]]:
     if path.suffix.lower() in {".xlsx", ".xlsm"}:
+        import openpyxl  # noqa: PLC0415 - slow to load, and few plans come in a workbook
+
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         try:
             rows = book.worksheets[0].iter_rows(values_only=True)

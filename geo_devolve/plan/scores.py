@@ -24,7 +24,7 @@ import shapely
 from geo_devolve.geography import Geography
 from geo_devolve.measures import entropies, v_measure
 from geo_devolve.optimise.costs import union_terms
-from geo_devolve.optimise.units import Units, make_units
+from geo_devolve.optimise.gather import council_units
 from geo_devolve.plan.faults import Fault
 from geo_devolve.plan.groups import Floats, Groups, main_bodies, positions
 from geo_devolve.scenario import Scenario
@@ -45,11 +45,6 @@ class Row(NamedTuple):
     value: float
     weight: float = np.nan
     contribution: float = np.nan
-
-
-def council_units(geography: Geography, scenario: Scenario) -> Units:
-    """Return the optimiser's arrays with every council a unit of its own."""
-    return make_units(geography, scenario, [(code,) for code in geography.councils.index])
 
 
 def area_terms(groups: Groups, scenario: Scenario) -> pd.DataFrame:

@@ -8,9 +8,9 @@ import pandas as pd
 from geo_devolve.errors import UsageError
 from geo_devolve.geography import Geography
 from geo_devolve.optimise.costs import union_terms
+from geo_devolve.optimise.gather import council_units
 from geo_devolve.plan.plan import Plan
 from geo_devolve.plan.random_plans import random_plans
-from geo_devolve.plan.scores import council_units
 from geo_devolve.progress import Progress, silent
 from geo_devolve.scenario import Scenario
 

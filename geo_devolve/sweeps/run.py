@@ -10,6 +10,7 @@ from pathlib import Path
 
 from geo_devolve.errors import UsageError
 from geo_devolve.geography import Geography
+from geo_devolve.optimise.cores import machine_cores
 from geo_devolve.progress import Progress, silent
 from geo_devolve.scenario import Scenario
 from geo_devolve.sweeps import rows
@@ -18,7 +19,7 @@ from geo_devolve.sweeps.identity import fingerprint, listing_key, packed
 from geo_devolve.sweeps.results import Sweep
 from geo_devolve.sweeps.spec import load_sweep
 from geo_devolve.sweeps.work import Batch, hold
-from geo_devolve.sweeps.workers import Crew, Here, Processes, cores, hands_of
+from geo_devolve.sweeps.workers import Crew, Here, Processes, hands_of
 
 STAGE = "scenarios"
 BATCH = 8
@@ -100,10 +101,10 @@ def sweep(
         plan = _Plan.of(listed, data.digests())
         progress(STAGE, plan.finished, plan.total)
         if plan.left:
-            many = workers if workers is not None else min(cores(), plan.left)
+            many = workers if workers is not None else min(machine_cores(), plan.left)
             with _Ready(geography, print_, executor, many) as (hands, payload, in_flight):
                 crew = Crew(hands, payload, in_flight)
-                _collect(crew, plan.batches(listed, print_, batch), data, plan, progress)
+                _collect(crew, plan.batches(listed, print_, batch, in_flight), data, plan, progress)
         data.finish()
     return Sweep(data.folder, geography)
 
@@ -147,12 +148,18 @@ class _Plan:
     def left(self) -> int:
         return self.total - self.finished
 
-    def batches(self, scenarios: Sequence[Scenario], geography: str, size: int) -> Iterator[Batch]:
-        """Yield batches, one listing after the other."""
+    def batches(
+        self, scenarios: Sequence[Scenario], geography: str, size: int, in_flight: int
+    ) -> Iterator[Batch]:
+        """Yield batches, one listing after the other; small ones at the end, so that no worker idles."""
+        left = self.left
         for group in self.groups:
-            for start in range(0, len(group), size):
-                places = group[start : start + size]
+            start = 0
+            while start < len(group):
+                places = group[start : start + min(size, -(-left // in_flight))]
                 yield Batch(geography, tuple(scenarios[place] for place in places))
+                start += len(places)
+                left -= len(places)
 
 
 def _collect(crew: Crew, batches: Iterable[Batch], data: Dataset, plan: _Plan, progress: Progress) -> None:

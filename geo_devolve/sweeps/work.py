@@ -14,6 +14,7 @@ from typing import Any
 
 from geo_devolve.errors import GeoDevolveError, InfeasibleError, NoPlanInTimeError
 from geo_devolve.geography import Geography
+from geo_devolve.optimise.cores import one_core
 from geo_devolve.optimise.problem import Problem
 from geo_devolve.plan import Plan, propose
 from geo_devolve.scenario import Scenario
@@ -92,7 +93,7 @@ def solve_batch(batch: Batch, payload: bytes | None = None) -> list[dict[str, An
     list of dict or None
         A row a scenario, in order; None where this worker does not hold the geography yet.
     """
-    with _held.lock:
+    with _held.lock, one_core():  # what others of this machine's workers hold is theirs
         if _held.fingerprint != batch.geography:
             packed = payload if batch.payload is None else batch.payload
             if packed is None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from geo_devolve.errors import GeoDevolveError
+from geo_devolve.optimise.cores import machine_cores
 from geo_devolve.sweeps.work import Batch, solve_batch, start_worker
 
 TRIES = 3
@@ -76,8 +77,10 @@ class Processes(Executor):
         context = multiprocessing.get_context("spawn")
         for attempt in range(1, TRIES + 1):
             pool = ProcessPoolExecutor(self.workers, context, initializer=start_worker, initargs=self._given)
+            # A pool starts a process when there is work for it: enough for all, so that they start at once.
+            begun = [pool.submit(os.getpid) for _ in range(self.workers)]
             try:
-                pool.submit(os.getpid).result()
+                begun[0].result()
             except BrokenProcessPool as error:
                 pool.shutdown(wait=False)
                 if attempt == TRIES:
@@ -214,11 +217,4 @@ def hands_of(executor: Executor) -> int:
     client: Any = getattr(executor, "_client", None)
     if hasattr(client, "nthreads"):
         return max(1, sum(client.nthreads().values()))
-    return getattr(executor, "_max_workers", None) or 4 * cores()
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return getattr(executor, "_max_workers", None) or 4 * machine_cores()

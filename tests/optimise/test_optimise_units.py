@@ -10,8 +10,9 @@ from small_instances import random_geography, random_scenario
 
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.costs import assignment_terms, union_terms
+from geo_devolve.optimise.gather import make_units
 from geo_devolve.optimise.prepare import prepare
-from geo_devolve.optimise.units import make_units, members_of, to_flags, to_masks
+from geo_devolve.optimise.units import members_of, to_flags, to_masks
 from geo_devolve.scenario import Scenario
 
 

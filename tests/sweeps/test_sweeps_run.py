@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 from sweeping import BASE, area, content, scenarios
+from threadpoolctl import threadpool_info
 
 import geo_devolve as gd
 from geo_devolve.errors import ScenarioError, UsageError
+from geo_devolve.optimise.cores import cores, machine_cores
 from geo_devolve.sweeps import WorkersLostError, dataset, open_sweep, sweep, work
 from geo_devolve.sweeps.dataset import Dataset
 from geo_devolve.sweeps.identity import fingerprint, listing_key, packed
+from geo_devolve.sweeps.run import _Plan
 from geo_devolve.sweeps.spec import read_sweep
 from geo_devolve.sweeps.workers import Crew, Processes
 
@@ -47,6 +50,37 @@ def test_every_plan_is_exactly_that_of_propose(ground, done) -> None:
             assert done.table.loc[digest, f"term_{term}"] == value
         for term, weight in zip(asked[digest].term_names, asked[digest].term_weights, strict=True):
             assert done.table.loc[digest, f"weight_{term}"] == weight
+
+
+def test_a_worker_takes_one_core_and_gives_it_back(ground, tmp_path: Path, monkeypatch) -> None:
+    seen = []
+    whole = work.propose
+
+    def look(*given: Any, **named: Any) -> Any:
+        seen.append((cores(), {each["num_threads"] for each in threadpool_info()}))
+        return whole(*given, **named)
+
+    monkeypatch.setattr(work, "propose", look)
+    before = threadpool_info()
+    with ThreadPoolExecutor(2) as threads:
+        for number, hands in enumerate(({"workers": 1}, {"executor": threads})):
+            sweep(ground, scenarios()[:6], out=tmp_path / str(number), batch=2, **hands)
+            assert threadpool_info() == before
+            assert cores() == machine_cores()
+    assert len(seen) == 12
+    assert set(map(repr, seen)) == {repr((1, {1}))}
+
+
+def test_batches_shrink_at_the_end_and_hold_each_scenario_once() -> None:
+    asked = scenarios()
+    plan = _Plan.of(asked, set())
+    batches = list(plan.batches(asked, "print", 8, 4))
+    sizes = [len(each.scenarios) for each in batches]
+    assert max(sizes) <= 8
+    assert sizes[-4:] == [1, 1, 1, 1]
+    held = [each.digest() for batch in batches for each in batch.scenarios]
+    assert sorted(held) == sorted({each.digest() for each in asked})
+    assert [len(each.scenarios) for each in plan.batches(asked, "print", 1, 4)] == [1] * len(held)
 
 
 def test_a_scenario_without_a_plan_is_a_row_with_its_reason(ground, done) -> None:
