@@ -148,7 +148,8 @@ class Stream:
 
     def _choose(self, relaxation: "_Relaxation", deadline: float) -> Answer:
         """Find the best plan among the candidates kept, then among all that could be in a better one."""
-        areas, bound = relaxation.areas, relaxation.bound
+        areas, base = relaxation.areas, relaxation.bound
+        bound = base
         ceiling = self.ceiling(areas)
         if bound > ceiling + 1e-9 * max(1.0, ceiling):
             return Answer(CountResult(areas, None, np.inf, proven=True, status="infeasible"), None, 0)
@@ -158,8 +159,9 @@ class Stream:
             return Answer(CountResult(areas, cost, min(bound, cost), proven=True, status="optimal"), plan, 0)
         window = 0.0
         while relaxation.finished:
-            window = cost - bound if plan is not None else max(4.0 * window, 0.01 * max(abs(bound), 1e-3))
-            window += 1e-9 * max(1.0, abs(bound))
+            # always from what the prices prove: a larger window holds the smaller one's candidates too
+            window = cost - base if plan is not None else max(4.0 * window, 0.01 * max(abs(base), 1e-3))
+            window += 1e-9 * max(1.0, abs(base))
             within = self.search.run(
                 relaxation.prices, window, most=_MOST_WINDOW, deadline=deadline, progress=self.progress
             )
@@ -168,18 +170,17 @@ class Stream:
                 break
             everything, better = self._best_of(within.masks, areas, deadline)
             if better is None and everything.result.status == "infeasible":
-                if bound + window > ceiling:
+                if base + window > ceiling:
                     infeasible = CountResult(areas, None, np.inf, proven=True, status="infeasible")
                     return Answer(infeasible, None, 0, everything.rests_on)
-                bound += window  # no plan has only such candidates
-                window = 0.0
+                bound = base + window  # no plan has only such candidates
                 if plan is not None:
                     break
                 continue
             if better is None:
                 break
             better_cost = float(self.costs(better).sum())
-            if plan is None and better_cost > bound + window:
+            if plan is None and better_cost > base + window:
                 plan, cost = better, better_cost
                 continue
             if better_cost <= cost:
