@@ -6,29 +6,22 @@ from the pool, and the next round begins from it. What it finds is a plan, not a
 """
 
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 
-from geo_devolve.optimise.anneal import Schedule, anneal
 from geo_devolve.optimise.certificate import CountResult
+from geo_devolve.optimise.chains import Chains, as_masks
 from geo_devolve.optimise.costs import union_terms
 from geo_devolve.optimise.integer import solve_count
-from geo_devolve.optimise.partition import grow
 from geo_devolve.optimise.relaxation import Program, relax
 from geo_devolve.optimise.search import Prices, Search, cores
 from geo_devolve.optimise.start import start_from_coarser
 from geo_devolve.optimise.stream import Answer, Stream
-from geo_devolve.optimise.units import Floats, Ints, Masks, Units, members_of, to_flags, to_masks
+from geo_devolve.optimise.units import Floats, Masks, Units, members_of
 from geo_devolve.progress import Progress, silent
 
 STAGE = "generating plans"
-_STEPS_PER_UNIT = 12_000
-_LEAST_STEPS = 200_000
-_MOST_STEPS = 6_000_000
-_POOL = 1 << 15
 _MOST_ROUNDS = 12
 _PATIENCE = 3
 _ROUNDS_WITHOUT_PLAN = 2
@@ -36,16 +29,6 @@ _FEW_UNITS = 60
 _NODES = 200_000
 _MOST_IN_PROGRAM = 40_000
 _MOST_UNITS_IN_PROGRAM = 1_200
-
-
-@dataclass(frozen=True, eq=False)
-class _Chain:
-    """What one annealing came to: its pool, its best partition, that one's objective and faults."""
-
-    masks: Masks
-    area_of: Ints
-    objective: float
-    broken: float
 
 
 class Generate:
@@ -85,8 +68,7 @@ class Generate:
         self.seed = seed
         self.workers = workers or cores()
         self.search = Search(units, weights, workers=self.workers)
-        none = Prices(np.zeros(units.n), 0.0, np.zeros(len(units.rules.cap_limit)))
-        self.charges = self.search.charges(none)
+        self.chains = Chains(units, weights, self.search, seed=seed, workers=self.workers)
         self.masks = np.zeros((0, units.words), dtype=np.uint64)
         self.costs = np.zeros(0)
 
@@ -140,10 +122,10 @@ class Generate:
     def _round(self, areas: int, turn: int, plan: Masks | None, cost: float, deadline: float) -> Masks | None:
         """Anneal, then pick; returns a plan better than the one known, if there is one."""
         best: Masks | None = None
-        for chain in self._anneal(areas, turn, plan, deadline):
+        for chain in self.chains.run(areas, turn, plan, self.costs, deadline):
             self.add(chain.masks)
             if chain.broken == 0.0:
-                found = _as_masks(chain.area_of, areas)
+                found = as_masks(chain.area_of, areas)
                 self.add(found)
                 if self.cost(found) < cost - 1e-12:
                     best, cost = found, self.cost(found)
@@ -177,76 +159,6 @@ class Generate:
     def _exact(self, masks: Masks) -> Floats:
         return union_terms(self.units, members_of(masks, self.units.n)) @ self.weights
 
-    def _anneal(self, areas: int, turn: int, plan: Masks | None, deadline: float) -> Iterator[_Chain]:
-        """Anneal from grown partitions, and gently from the best plan; stop when the time is up."""
-        stop = np.zeros(1, dtype=np.int64)
-        chains = 2 if turn else 4  # whatever the number of workers: the plan shall not depend on it
-        with ThreadPoolExecutor(self.workers) as pool:
-            jobs = []
-            for chain in range(chains):
-                rng = np.random.default_rng([self.seed, areas, turn, chain])
-                gently = plan is not None and chain % 2 == 1
-                area_of = (
-                    _as_areas(plan, self.units.n)
-                    if gently and plan is not None
-                    else grow(self.units, areas, rng)
-                )
-                if area_of is None:
-                    return
-                seed = int(rng.integers(2**31))
-                schedule = self._schedule(areas, turn, area_of, gently=gently, seed=seed)
-                jobs.append(pool.submit(self._run, areas, area_of, schedule, stop))
-            try:
-                for job in jobs:
-                    while not job.done():
-                        if time.monotonic() > deadline:
-                            stop[0] = 1
-                        time.sleep(0.01)
-                    yield job.result()
-            finally:
-                stop[0] = 1
-
-    def _run(self, areas: int, area_of: Ints, plan: Schedule, stop: Ints) -> _Chain:
-        flat = self.search.flat
-        pool = np.zeros((_POOL, flat.words), dtype=np.uint64)
-        keys = np.zeros(4 * _POOL, dtype=np.uint64)
-        best = area_of.copy()
-        pooled, objective, broken = anneal(
-            flat,
-            self.charges,
-            self.units.rules.cap_limit,
-            area_of,
-            areas,
-            plan,
-            pool,
-            keys,
-            best,
-            stop,
-        )
-        return _Chain(pool[:pooled].copy(), best, float(objective), float(broken))
-
-    def _schedule(self, areas: int, turn: int, area_of: Ints, *, gently: bool, seed: int) -> Schedule:
-        longer = 0.1 if turn == 0 else 0.5 + 0.5 * turn  # a first plan soon, then a better one
-        typical = self._typical(area_of, areas)
-        # bounds narrower than a unit: one unit more or less breaks them, so cut two areas anew instead
-        narrow = self.units.upper - self.units.lower < self.units.population.mean()
-        steps = np.clip(_STEPS_PER_UNIT * self.units.n, _LEAST_STEPS, _MOST_STEPS) * longer
-        return Schedule(
-            steps=int(steps),
-            hot=(0.03 if gently else 0.3) * typical,
-            cold=0.004 * typical,
-            lax=3.0 * typical,
-            strict=(30.0 if narrow else 300.0) * typical,
-            recombine=0.3 if narrow else 0.03,
-            seed=seed,
-        )
-
-    def _typical(self, area_of: Ints, areas: int) -> float:
-        """Return about what an area costs in a good plan; grown ones are about thrice as bad."""
-        if len(self.costs) > 10 * areas:
-            return max(float(np.quantile(self.costs, 0.5)), 1e-12)
-        return max(self.cost(_as_masks(area_of, areas)) / areas / 3.0, 1e-12)
-
     def _pick(self, areas: int, cost: float, deadline: float) -> Masks | None:
         """Find missing areas at the pool's prices, then the pool's best plan; None if it is no better."""
         rules, n = self.units.rules, self.units.n
@@ -277,11 +189,3 @@ class Generate:
         people = members_of(self.masks, self.units.n) @ self.units.population
         keep = np.sort(np.argsort(self.costs / np.maximum(people, 1e-9), kind="stable")[:_MOST_IN_PROGRAM])
         self.masks, self.costs = self.masks[keep], self.costs[keep]
-
-
-def _as_masks(area_of: Ints, areas: int) -> Masks:
-    return to_masks(area_of[None, :] == np.arange(areas)[:, None])
-
-
-def _as_areas(plan: Masks, n: int) -> Ints:
-    return np.argmax(to_flags(plan, n), axis=0).astype(np.int64)

@@ -7,7 +7,7 @@ import pytest
 from random_units import all_unions, as_members, random_units
 from test_optimise_stream import _instance, _listed
 
-from geo_devolve.optimise import generate
+from geo_devolve.optimise import chains
 from geo_devolve.optimise.generate import Generate
 from geo_devolve.optimise.units import Units, to_flags
 
@@ -23,7 +23,7 @@ def _valid(units: Units, plan: np.ndarray, areas: int) -> None:
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generate, "_LEAST_STEPS", 30_000)
+    monkeypatch.setattr(chains, "_LEAST_STEPS", 30_000)
 
 
 @pytest.mark.parametrize("seed", range(30))
