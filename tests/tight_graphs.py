@@ -14,8 +14,8 @@ TOTAL = 1_000_000
 def map_graph(n: int, seed: int) -> nx.Graph:
     """Return a map of n places, neighbours by triangulation; a border is as long as a random number says."""
     rng = np.random.default_rng(seed)
-    triangles = Delaunay(rng.random((n, 2))).simplices
-    pairs = sorted({tuple(sorted(map(int, pair))) for t in triangles for pair in itertools.combinations(t, 2)})
+    triangles = np.sort(Delaunay(rng.random((n, 2))).simplices, axis=1).tolist()
+    pairs = sorted({pair for corners in triangles for pair in itertools.combinations(corners, 2)})
     graph = nx.Graph()
     graph.add_nodes_from(range(n))
     graph.add_edges_from((one, other, {"length_m": int(rng.integers(1_000, 40_000))}) for one, other in pairs)
@@ -55,6 +55,20 @@ def _grow(graph: nx.Graph, areas: int, rng: np.random.Generator) -> list[frozens
     return [frozenset(node for node in of if of[node] == area) for area in range(areas)]
 
 
+def thin(graph: nx.Graph, share: float, seed: int) -> None:
+    """Take a share of the edges out, at random, and leave it connected."""
+    rng = np.random.default_rng(seed)
+    kept = {frozenset(edge) for edge in nx.minimum_spanning_edges(graph, weight="length_m", data=False)}
+    for edge in sorted(graph.edges):
+        if frozenset(edge) not in kept and rng.random() < share:
+            graph.remove_edge(*edge)
+
+
+def count_cuts(graph: nx.Graph) -> None:
+    """Make every border 1 m long, so that compactness counts the pairs of neighbours that are parted."""
+    nx.set_edge_attributes(graph, 1, "length_m")
+
+
 def bounds(graph: nx.Graph, areas: int, share: float = 0.005) -> tuple[int, int]:
     """Return whole numbers of people within a share of an equal one."""
     people = sum(nx.get_node_attributes(graph, "pop").values())
@@ -90,9 +104,7 @@ def all_plans(graph: nx.Graph, areas: int, limits: tuple[float, float]) -> list[
         if areas == 0 or not left:
             return [[]] if areas == 0 and not left else []
         return [
-            [area, *rest]
-            for area in connected(min(left), left)
-            for rest in divide(left - area, areas - 1)
+            [area, *rest] for area in connected(min(left), left) for rest in divide(left - area, areas - 1)
         ]
 
     def connected(start: int, left: frozenset[int]) -> list[frozenset[int]]:
@@ -102,9 +114,9 @@ def all_plans(graph: nx.Graph, areas: int, limits: tuple[float, float]) -> list[
             many = sum(people[node] for node in area)
             if limits[0] <= many <= limits[1]:
                 found.append(area)
-            for node in {near for node in area for near in graph[node]} & left - area:
-                larger = area | {node}
-                if larger not in seen and many + people[node] <= limits[1]:
+            for near in {near for node in area for near in graph[node]} & left - area:
+                larger = area | {near}
+                if larger not in seen and many + people[near] <= limits[1]:
                     seen.add(larger)
                     waiting.append(larger)
         return found
