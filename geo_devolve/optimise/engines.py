@@ -150,9 +150,8 @@ class Generating:
         found = Found(answer.result, answer.plan, answer.rests_on, answer.stopped)
         if self.stream is None or answer.stopped == "user" or answer.result.proven:
             return found
-        known = () if answer.plan is None else (answer.plan,)
         try:
-            walked = self.stream.solve(areas, deadline, known=known)
+            walked = self.stream.solve(areas, deadline, known=(self.search.masks,), plan=answer.plan)
         except KeyboardInterrupt:
             return replace(found, stopped="user")
         if walked.plan is None and answer.plan is not None:

@@ -9,11 +9,9 @@ people as well as it could match one of half a million, so that the bounds of a 
 those of all sizes at once.
 """
 
-import heapq
 import os
 import time
 from collections import deque
-from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,16 +20,12 @@ from itertools import pairwise
 import numpy as np
 
 from geo_devolve.optimise.bound import Charges
-from geo_devolve.optimise.compiled import Flat, Floats, Ints, Words, flatten
-from geo_devolve.optimise.prune import explore
+from geo_devolve.optimise.compiled import Floats, Ints, Words, flatten
+from geo_devolve.optimise.packets import Found, Nodes, Packet, Queue, budget, split, work
 from geo_devolve.optimise.units import Units, to_masks
 from geo_devolve.progress import Progress, silent
 
 STAGE = "searching candidates"
-_ROUNDS = 1
-_PACKET = 20_000
-_FIRST = 100
-_ROOM = 4_000
 _ROOTS = 8
 _WINDOW = 1.15
 _MOST_WINDOWS = 20
@@ -61,47 +55,6 @@ class Prices:
 
 
 @dataclass(frozen=True, eq=False)
-class Nodes:
-    """Nodes of the search tree: units taken and excluded (rows of bits), bound, start, whether S is new."""
-
-    taken: Words
-    shut: Words
-    bound: Floats
-    start: Ints
-    new: Ints
-
-    def __len__(self) -> int:
-        """Tell how many there are."""
-        return len(self.bound)
-
-    def pick(self, rows: Ints | slice) -> "Nodes":
-        """Return some of the nodes."""
-        return Nodes(self.taken[rows], self.shut[rows], self.bound[rows], self.start[rows], self.new[rows])
-
-
-@dataclass(frozen=True, eq=False)
-class Packet:
-    """What a worker is sent; it pickles, so that the worker may be another process or machine."""
-
-    flat: Flat
-    charges: Charges
-    theta: float
-    nodes: Nodes
-    each: int
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What a worker answers: candidates, reduced costs and starts, the nodes left, how many it walked."""
-
-    masks: Words
-    reduced: Floats
-    start: Ints
-    left: Nodes
-    walked: int
-
-
-@dataclass(frozen=True, eq=False)
 class Pass:
     """What one pass over the candidates came to.
 
@@ -111,65 +64,36 @@ class Pass:
         Candidates of reduced cost at most `theta`, and those costs, sorted.
     floor
         For each starting unit, what no candidate that starts there falls below.
+    least
+        For each starting unit, the least reduced cost met; infinite where none of at most `theta` was met.
     theta
         What was looked for in the end: lower than what was asked for where there were too many.
     walked
         Nodes.
     finished
-        Whether nothing was left out for want of time.
+        Whether nothing was left out for want of time or nodes.
     """
 
     masks: Words
     reduced: Floats
     floor: Floats
+    least: Floats
     theta: float
     walked: int
     finished: bool
 
     def bound(self, prices: Prices, areas: int, cap_limit: Ints) -> float:
         """Return what no plan costs less than: the areas of a plan all start at different units."""
-        least = np.sort(np.minimum(self.floor, 0.0))[:areas]
-        return prices.least(areas, cap_limit) + float(least.sum())
+        return _sum_up(self.floor, prices, areas, cap_limit)
+
+    def guess(self, prices: Prices, areas: int, cap_limit: Ints) -> float:
+        """Return what the bound would be if nothing cheaper hid in what was left out."""
+        return _sum_up(self.least, prices, areas, cap_limit)
 
 
-def work(packet: Packet, stop: Ints | None = None) -> Found:
-    """Walk a packet's nodes; what workers run.
-
-    Parameters
-    ----------
-    packet
-        What to walk.
-    stop
-        Ends the walk when something else than 0 is written into it.
-    """
-    nodes, words = packet.nodes, packet.flat.words
-    room = 2 * len(nodes) + 4 * packet.flat.n + 2
-    masks, reduced, at = np.zeros((_ROOM, words), np.uint64), np.zeros(_ROOM), np.zeros(_ROOM, np.int64)
-    taken, shut = np.zeros((room, words), np.uint64), np.zeros((room, words), np.uint64)
-    bound, under, new = np.zeros(room), np.zeros(room, np.int64), np.zeros(room, np.int64)
-    found, left, walked = explore(
-        packet.flat,
-        packet.charges,
-        packet.theta,
-        nodes.taken,
-        nodes.shut,
-        nodes.bound,
-        nodes.new,
-        packet.each,
-        _ROUNDS,
-        masks,
-        reduced,
-        at,
-        taken,
-        shut,
-        bound,
-        under,
-        new,
-        np.zeros(1, dtype=np.int64) if stop is None else stop,
-    )
-    start = nodes.start[under[:left]]
-    rest = Nodes(taken[:left].copy(), shut[:left].copy(), bound[:left].copy(), start, new[:left].copy())
-    return Found(masks[:found].copy(), reduced[:found].copy(), nodes.start[at[:found]], rest, int(walked))
+def _sum_up(floor: Floats, prices: Prices, areas: int, cap_limit: Ints) -> float:
+    cheapest = np.sort(np.minimum(floor, 0.0))[:areas]
+    return prices.least(areas, cap_limit) + float(cheapest.sum())
 
 
 def cores() -> int:
@@ -217,6 +141,7 @@ class Search:
             for lower, upper in pairwise(edges)
         ]
         self.windows[-1] = self.windows[-1]._replace(upper=self.flat.upper)
+        self.walked = 0  # nodes, of all runs
         self.order = np.argsort(-units.population, kind="stable")
 
     def charges(self, prices: Prices) -> Charges:
@@ -260,6 +185,7 @@ class Search:
         most: int = 50_000,
         deadline: float = np.inf,
         most_nodes: float = np.inf,
+        most_each: float = np.inf,
         progress: Progress = silent,
     ) -> Pass:
         """Find every candidate of reduced cost at most theta.
@@ -276,6 +202,9 @@ class Search:
             When to stop, on the clock of `time.monotonic`.
         most_nodes
             How many nodes to walk before stopping.
+        most_each
+            How many nodes to walk of each tree, which is a window of population and a few starting units: few
+            trees take most of the work, and candidates worth having hide in any.
         progress
             Told the nodes walked.
 
@@ -286,14 +215,17 @@ class Search:
         """
         charges = self.charges(prices)
         roots = self.roots()
-        queue = _Queue()
-        for window in range(len(self.windows)):
-            for group in range(0, len(roots), _ROOTS):
-                queue.push(window, roots.pick(slice(group, group + _ROOTS)))
-        floor = np.full(len(roots), np.inf)
+        queue = Queue()
+        firsts = range(0, len(roots), _ROOTS)
+        trees = [(window, first) for window in range(len(self.windows)) for first in firsts]
+        for tree, (_, first) in enumerate(trees):
+            queue.push(tree, roots.pick(slice(first, first + _ROOTS)))
+        spent = np.zeros(len(trees), dtype=np.int64)
+        floor, least = np.full(len(roots), np.inf), np.full(len(roots), np.inf)
         kept: list[tuple[Words, Floats]] = []
         many = walked = 0
         lowest = theta
+        whole = True
         with _running(self.executor, self.workers) as (submit, stop):
             running: deque[tuple[int, Future[Found]]] = deque()
             try:
@@ -302,17 +234,24 @@ class Search:
                     if late and not running:
                         break
                     while queue and len(running) < 2 * self.workers and not late:
-                        window, nodes = queue.pop()
-                        packet = Packet(self.windows[window], charges, lowest, nodes, _budget(nodes))
-                        running.append((window, submit(packet)))
-                    window, job = running[0]
+                        tree, nodes = queue.pop()
+                        if spent[tree] >= most_each:
+                            np.minimum.at(floor, nodes.start, nodes.bound)
+                            whole = False
+                            continue
+                        packet = Packet(self.windows[trees[tree][0]], charges, lowest, nodes, budget(nodes))
+                        running.append((tree, submit(packet)))
+                    if not running:
+                        continue
+                    tree, job = running[0]
                     found = job.result()
                     running.popleft()
                     walked += found.walked
-                    np.minimum.at(floor, found.start, found.reduced)
-                    queue.push(
-                        window, *_split(found.left, self.workers if len(queue) < 4 * self.workers else 1)
-                    )
+                    self.walked += found.walked
+                    spent[tree] += found.walked
+                    np.minimum.at(least, found.start, found.reduced)
+                    parts = self.workers if len(queue) < 4 * self.workers else 1
+                    queue.push(tree, *split(found.left, parts))
                     fine = found.reduced <= lowest
                     if fine.any():
                         kept.append((found.masks[fine], found.reduced[fine]))
@@ -327,45 +266,12 @@ class Search:
                     job.cancel()
         for nodes in queue.waiting():
             np.minimum.at(floor, nodes.start, nodes.bound)
-        floor = np.minimum(floor, lowest)
+        floor = np.minimum(np.minimum(floor, least), lowest)
         masks = np.concatenate([np.zeros((0, self.flat.words), np.uint64), *(each for each, _ in kept)])
         reduced = np.concatenate([np.zeros(0), *(each for _, each in kept)])
         order = np.lexsort((*masks.T, reduced))
-        return Pass(masks[order], reduced[order], floor, lowest, walked, finished=not queue)
-
-
-class _Queue:
-    """Groups of nodes that wait, that with the lowest bound first."""
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[float, int, int, Nodes]] = []
-        self._pushed = 0
-
-    def push(self, window: int, *groups: Nodes) -> None:
-        for nodes in groups:
-            if len(nodes):
-                heapq.heappush(self._heap, (float(nodes.bound.min()), self._pushed, window, nodes))
-                self._pushed += 1
-
-    def pop(self) -> tuple[int, Nodes]:
-        return heapq.heappop(self._heap)[2:]
-
-    def __len__(self) -> int:
-        return len(self._heap)
-
-    def waiting(self) -> Iterator[Nodes]:
-        return (nodes for _, _, _, nodes in self._heap)
-
-
-def _budget(nodes: Nodes) -> int:
-    """Return how many nodes to walk under each node: few at first, so that every bound is known soon."""
-    return _FIRST if np.isneginf(nodes.bound).any() else max(_PACKET // len(nodes), 2)
-
-
-def _split(nodes: Nodes, parts: int) -> list[Nodes]:
-    """Deal nodes out in parts, the lowest bounds evenly."""
-    order = np.argsort(nodes.bound, kind="stable")
-    return [nodes.pick(order[part::parts]) for part in range(min(parts, len(nodes)))]
+        finished = whole and not queue
+        return Pass(masks[order], reduced[order], floor, least, lowest, walked, finished)
 
 
 def _best_half(kept: list[tuple[Words, Floats]], most: int) -> tuple[list[tuple[Words, Floats]], float]:

@@ -1,7 +1,11 @@
-"""Where an engine that cannot hold all candidates starts: prices, candidates worth having, and a plan."""
+"""Where an engine that cannot hold all candidates starts: prices, candidates worth having, and a plan.
+
+The finest coarser problem that can be listed is solved to the end; its prices, shared out by population, are
+where a finer problem starts, whose prices are where a finer one still starts, down to the units themselves.
+"""
 
 import time
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,40 +13,21 @@ from geo_devolve.optimise.boxed import BoxedProgram
 from geo_devolve.optimise.coarse import by_layers, merge, spread
 from geo_devolve.optimise.integer import solve_count
 from geo_devolve.optimise.listing import TooManyError, list_candidates
+from geo_devolve.optimise.passes import Passes, Start, exact_costs
 from geo_devolve.optimise.relaxation import Program, Relaxed, relax
-from geo_devolve.optimise.search import Prices
-from geo_devolve.optimise.units import Floats, Ints, Masks, Units
+from geo_devolve.optimise.search import Prices, Search
+from geo_devolve.optimise.units import Floats, Ints, Masks, Units, members_of, to_flags, to_masks
 
 _MOST_LISTED = 300_000
 _LEAST_UNITS_PER_AREA = 1.5
 _NEAR = 0.05
 _MOST_NEAR = 60_000
-
-
-@dataclass(frozen=True, eq=False)
-class Start:
-    """What is known before the first pass.
-
-    Attributes
-    ----------
-    prices
-        To begin with.
-    masks
-        Candidates of small reduced cost at the coarser problem's prices, those of its best plan among them.
-    plan
-        Rows of `masks` that make the coarser problem's best plan; None if it has none.
-    near
-        Whether the prices are a coarser problem's, and so near the ones sought.
-    """
-
-    prices: Prices
-    masks: Masks
-    plan: Ints | None
-    near: bool
+_KEPT_PER_UNIT = 20
+_LEVEL_S = 10.0
 
 
 def start_from_coarser(units: Units, weights: Floats, areas: int, *, solver: str, deadline: float) -> Start:
-    """Solve the finest coarser problem that can be listed, and share out its prices.
+    """Solve the finest coarser problem that can be listed, then finer ones by quick passes.
 
     Parameters
     ----------
@@ -67,31 +52,81 @@ def start_from_coarser(units: Units, weights: Floats, areas: int, *, solver: str
         merged = merge(units, of)
         if merged.n < _LEAST_UNITS_PER_AREA * areas:
             break
-        try:
-            candidates = list_candidates(merged, limit=_MOST_LISTED)
-        except TooManyError:
-            continue
-        rules = merged.rules
-        program = Program.of(
-            merged.n, candidates.masks, candidates.terms @ weights, rules.cap_units, rules.cap_limit
-        )
-        relaxed = relax(program, areas, deadline)
-        if not np.isfinite(relaxed.bound):
-            continue
-        outcome = solve_count(program, areas, solver=solver, deadline=min(deadline, time.monotonic() + 10.0))
-        best = np.argsort(relaxed.reduced, kind="stable")[: 20 * merged.n]
-        rows = best if outcome.columns is None else np.union1d(best, outcome.columns)
-        people = np.bincount(of, weights=units.population, minlength=merged.n)
-        alike = np.bincount(of, minlength=merged.n)
-        share = np.where(people[of] > 0, units.population / np.maximum(people[of], 1e-300), 1.0 / alike[of])
-        even = even_prices(merged, program, relaxed, areas)
-        prices = Prices(even.units[of] * share, even.count, even.caps)
-        plan = None if outcome.columns is None else np.searchsorted(rows, outcome.columns)
-        return Start(prices, spread(of, candidates.masks[rows], merged.n), plan, near=True)
+        start = _listed(merged, weights, areas, solver, deadline)
+        if start is not None:
+            start = _lift(units, of, merged, start)
+            return _refine(
+                units, weights, areas, start, range(layers + 1, len(units.layers) + 1), deadline=deadline
+            )
     total = units.population.sum()
     alike_people = units.population / total if total > 0 else np.full(units.n, 1.0 / units.n)
     prices = Prices(alike_people * 0.3 * float(weights.sum()), 0.0, np.zeros(len(units.rules.cap_limit)))
     return Start(prices, np.zeros((0, units.words), dtype=np.uint64), None, near=False)
+
+
+def _listed(units: Units, weights: Floats, areas: int, solver: str, deadline: float) -> Start | None:
+    """Solve a problem by listing it; None if it is too large, or has no solution."""
+    try:
+        candidates = list_candidates(units, limit=_MOST_LISTED)
+    except TooManyError:
+        return None
+    rules = units.rules
+    costs = candidates.terms @ weights
+    program = Program.of(units.n, candidates.masks, costs, rules.cap_units, rules.cap_limit)
+    relaxed = relax(program, areas, deadline)
+    if not np.isfinite(relaxed.bound):
+        return None
+    outcome = solve_count(program, areas, solver=solver, deadline=min(deadline, time.monotonic() + 10.0))
+    best = np.argsort(relaxed.reduced, kind="stable")[: _KEPT_PER_UNIT * units.n]
+    rows = best if outcome.columns is None else np.union1d(best, outcome.columns)
+    plan = None if outcome.columns is None else np.searchsorted(rows, outcome.columns)
+    return Start(even_prices(units, program, relaxed, areas), candidates.masks[rows], plan, near=True)
+
+
+def _refine(
+    units: Units, weights: Floats, areas: int, start: Start, levels: range, *, deadline: float
+) -> Start:
+    """Solve ever finer problems by quick passes, each from the prices of the one before."""
+    plan = np.zeros((0, units.words), dtype=np.uint64) if start.plan is None else start.masks[start.plan]
+    cost = float(exact_costs(units, weights, plan).sum()) if len(plan) else np.inf
+    before = 0
+    for layers in levels:
+        of = by_layers(units, layers)
+        merged = merge(units, of)
+        if merged.n == before or merged.n >= units.n or time.monotonic() > deadline:
+            continue
+        before = merged.n
+        given = Start(_fold_prices(start.prices, of), _fold(start.masks, of), None, near=True)
+        passes = Passes(Search(merged, weights), areas, given, cost=cost)
+        passes.run(min(deadline, time.monotonic() + _LEVEL_S), whole=False)
+        if passes.beyond:  # no plan at this level, and prices that only say so
+            continue
+        masks, prices = passes.program.masks, passes.prices
+        reduced = passes.program.costs - members_of(masks, merged.n) @ prices.units
+        best = np.argsort(reduced, kind="stable")[: _KEPT_PER_UNIT * merged.n]
+        start = _lift(units, of, merged, Start(prices, masks[best], None, near=True))
+    rows = None if len(plan) == 0 else np.arange(len(plan))
+    return Start(start.prices, np.concatenate([plan, start.masks]), rows, near=True)
+
+
+def _lift(units: Units, of: Ints, merged: Units, start: Start) -> Start:
+    """Turn what is known of merged units into the same of units; prices are shared out by population."""
+    people = merged.population[of]
+    alike = np.bincount(of, minlength=merged.n)[of]
+    share = np.where(people > 0, units.population / np.maximum(people, 1e-300), 1.0 / alike)
+    prices = replace(start.prices, units=start.prices.units[of] * share)
+    return replace(start, prices=prices, masks=spread(of, start.masks, merged.n))
+
+
+def _fold(masks: Masks, of: Ints) -> Masks:
+    """Return those of the masks over units that can be masks over merged units, as such."""
+    flags = to_flags(masks, len(of))
+    folded = flags[:, np.unique(of, return_index=True)[1]]
+    return to_masks(folded[(folded[:, of] == flags).all(axis=1)])
+
+
+def _fold_prices(prices: Prices, of: Ints) -> Prices:
+    return replace(prices, units=np.bincount(of, weights=prices.units).astype(np.float64))
 
 
 def even_prices(units: Units, program: Program, relaxed: Relaxed, areas: int) -> Prices:

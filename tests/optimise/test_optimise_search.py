@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_units import as_members, random_units
 
-from geo_devolve.optimise import search as searching
+from geo_devolve.optimise import packets
 from geo_devolve.optimise.costs import union_terms
 from geo_devolve.optimise.listing import list_candidates
 from geo_devolve.optimise.search import Prices, Search
@@ -76,9 +76,9 @@ def test_finds_exactly_the_cheap_ones_anywhere(seed: int, n: int, rules: bool) -
 
 
 def test_the_same_from_small_packets_and_two_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searching, "_PACKET", 7)
-    monkeypatch.setattr(searching, "_FIRST", 3)
-    monkeypatch.setattr(searching, "_ROOM", 5)
+    monkeypatch.setattr(packets, "_PACKET", 7)
+    monkeypatch.setattr(packets, "_FIRST", 3)
+    monkeypatch.setattr(packets, "_ROOM", 5)
     for seed in range(6):
         _check(seed, 12, rules=True, workers=2)
 
@@ -104,8 +104,8 @@ def test_the_same_on_any_executor(kind: type) -> None:
 
 
 def test_an_early_stop_still_bounds_every_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searching, "_PACKET", 50)
-    monkeypatch.setattr(searching, "_FIRST", 5)
+    monkeypatch.setattr(packets, "_PACKET", 50)
+    monkeypatch.setattr(packets, "_FIRST", 5)
     units, weights, prices = _problem()
     search = Search(units, weights, workers=1)
     masks = list_candidates(units).masks
