@@ -37,6 +37,8 @@ class Charges(NamedTuple):
         outline, of a person away from the target.
     price, area
         Of each unit, and of being one of the areas.
+    own
+        Of each unit, what its own spread costs less its price.
     cap_units, cap
         Sets of units (rows of bits), and what touching each costs; never below 0.
     """
@@ -47,13 +49,14 @@ class Charges(NamedTuple):
     balance: float
     price: Floats
     area: float
+    own: Floats
     cap_units: Words
     cap: Floats
 
 
 # rows of the desk's arrays
-STATUS, TAKEN, SHUT, COUNCILS, UNDO_AT, REACH, WITHIN, QUEUE, QUEUED, PLACE, ORDER = range(11)
-PEOPLE, BORDER, PAID, WAY, VALUE, RATIO = range(6)
+STATUS, TAKEN, SHUT, COUNCILS, UNDO_AT, REACH, WITHIN, QUEUE, QUEUED, PLACE = range(10)
+PEOPLE, BORDER, PAID, WAY, VALUE, RATIO, LOAD = range(7)
 WEIGHTED, SQUARED = range(2)
 HELD, MORE, SLOPE = range(3)
 SEEN, IS_SEEN = range(2)
@@ -91,8 +94,8 @@ def set_up(flat: Flat) -> Desk:
     """Make an empty desk."""
     n, bodies = flat.n, len(flat.body_people)
     return Desk(
-        np.zeros((11, n + 2), dtype=np.int64),
-        np.zeros((6, n + 2)),
+        np.zeros((10, n + 2), dtype=np.int64),
+        np.zeros((7, n + 2)),
         np.zeros((2, n + 2, flat.themes)),
         np.zeros((3, bodies)),
         np.zeros((2, bodies), dtype=np.int64),
@@ -279,8 +282,6 @@ def weigh(flat: Flat, charges: Charges, desk: Desk, depth: int, many: int) -> tu
     land_ptr = flat.land_ptr
     land = flat.land
     land_m = flat.land_m
-    theme_weighted = flat.theme_weighted
-    theme_squared = flat.theme_squared
     so_far = desk.floats[PEOPLE]
     taken = desk.ints[TAKEN]
     is_seen = desk.bodies[IS_SEEN]
@@ -364,19 +365,16 @@ def weigh(flat: Flat, charges: Charges, desk: Desk, depth: int, many: int) -> tu
                 length -= 2.0 * land_m[k]
             elif within[other] == 1:
                 length -= land_m[k]
-        worth = charges.border * length - charges.price[unit]
+        worth = charges.border * length + charges.own[unit]
         for k in range(body_ptr[unit], body_ptr[unit + 1]):
             worth += slope[body_of[k]] * residents[k]
-        people = unit_population[unit]
-        if people > 0:
-            for theme in range(flat.themes):
-                mean = theme_weighted[unit, theme] / people
-                spread = max(theme_squared[unit, theme] - theme_weighted[unit, theme] * mean, 0.0)
-                if total > 0:
-                    apart = mean - weighted[depth, theme] / total
-                    spread += people * apart * apart * thin
-                worth += charges.theme[theme] * spread
         value[i] = worth
+    if thin > 0.0:
+        for theme in range(flat.themes):
+            middle, charge = weighted[depth, theme] / total, charges.theme[theme] * thin
+            for i in range(many):
+                apart = flat.theme_mean[reach[i], theme] - middle
+                value[i] += charge * unit_population[reach[i]] * apart * apart
     return own, base
 
 
@@ -388,7 +386,7 @@ def pack_in(flat: Flat, desk: Desk, depth: int, many: int, base: float) -> float
     value = desk.floats[VALUE]
     reach = desk.ints[REACH]
     ratio = desk.floats[RATIO]
-    order = desk.ints[ORDER]
+    loads = desk.floats[LOAD]
     room = flat.upper - so_far[depth]
     short = flat.lower - so_far[depth]
     load = 0.0
@@ -402,41 +400,60 @@ def pack_in(flat: Flat, desk: Desk, depth: int, many: int, base: float) -> float
     goal = room if load > room else short
     for i in range(many):
         people = unit_population[reach[i]]
+        loads[i] = people
         if people > 0:
             ratio[i] = value[i] / people
         else:
             ratio[i] = -np.inf if value[i] < 0.0 else np.inf
-        order[i] = i
-    gap = 1
-    while gap < many // 3:
-        gap = 3 * gap + 1
-    while gap > 0:  # Shell's sort: short lists, no memory
-        for i in range(gap, many):
-            at = order[i]
-            j = i
-            while j >= gap and ratio[order[j - gap]] > ratio[at]:
-                order[j] = order[j - gap]
-                j -= gap
-            order[j] = at
-        gap //= 3
-    load = 0.0
-    multiplier = np.inf
-    for j in range(many):
-        i = order[j]
-        load += unit_population[reach[i]]
-        if load >= goal:
-            multiplier = -ratio[i]
-            break
-    if load < goal:
+    last, enough = _ratio_at(ratio, loads, many, goal)
+    if not enough:
         return np.inf  # not even all within reach are enough people
-    if not np.isfinite(multiplier):
+    if not np.isfinite(last):
         return bound
+    # at most so many people may have a price, at least so many a reward: any other would not hold
+    multiplier = max(-last, 0.0) if load > room else min(-last, 0.0)
     bound = base - multiplier * goal
     for i in range(many):
         value[i] += multiplier * unit_population[reach[i]]
         if value[i] < 0.0:
             bound += value[i]
     return bound
+
+
+@inlined
+def _ratio_at(ratio: Floats, loads: Floats, many: int, goal: float) -> tuple[float, bool]:
+    """Return the ratio at which loads, added up by rising ratio, come to the goal; and whether they do."""
+    left, right = 0, many
+    below = 0.0
+    pivot = -np.inf
+    while left < right:
+        one, two, three = ratio[left], ratio[(left + right) >> 1], ratio[right - 1]
+        pivot = max(min(one, two), min(max(one, two), three))
+        low, at, high = left, left, right
+        less = same = 0.0
+        while at < high:
+            here, load = ratio[at], loads[at]
+            if here < pivot:
+                ratio[at], loads[at] = ratio[low], loads[low]
+                ratio[low], loads[low] = here, load
+                less += load
+                low += 1
+                at += 1
+            elif here > pivot:
+                high -= 1
+                ratio[at], loads[at] = ratio[high], loads[high]
+                ratio[high], loads[high] = here, load
+            else:
+                same += load
+                at += 1
+        if low > left and below + less >= goal:
+            right = low
+        elif below + less + same >= goal:
+            return pivot, True
+        else:
+            below += less + same
+            left = high
+    return pivot, below >= goal - 1e-9 * abs(goal)
 
 
 @inlined

@@ -56,6 +56,8 @@ class Flat(NamedTuple):
     themes: int
     theme_weighted: Floats
     theme_squared: Floats
+    theme_mean: Floats
+    theme_spread: Floats
     theme_scale: Floats
     body_ptr: Ints
     body: Ints
@@ -88,13 +90,18 @@ def flatten(units: Units) -> Flat:
     Returns
     -------
     Flat
-        The same numbers; ``theme_scale`` is 1/(themes × SST) and ``body_scale`` 1/Σp of the body's layer,
+        The same numbers; ``theme_mean`` and ``theme_spread`` are a unit's own mean score and sum of squares
+        about it, 0 without people; ``theme_scale`` is 1/(themes × SST), ``body_scale`` 1/Σp of its layer,
         both 0 where there is nothing to divide by: an empty layer and a theme without variance give 0.
     """
     themes = units.theme_weighted.shape[1]
     theme_scale = np.zeros(themes)
     varied = units.theme_total > 0
     theme_scale[varied] = 1.0 / (themes * units.theme_total[varied])
+    people_of = units.population[:, None]
+    mean = np.divide(
+        units.theme_weighted, people_of, out=np.zeros_like(units.theme_weighted), where=people_of > 0
+    )
     pointers = np.zeros(units.n + 1, dtype=np.int64)
     for layer in units.layers:
         pointers += layer.indptr
@@ -130,6 +137,8 @@ def flatten(units: Units) -> Flat:
         themes=themes,
         theme_weighted=_floats(units.theme_weighted),
         theme_squared=_floats(units.theme_squared),
+        theme_mean=_floats(mean),
+        theme_spread=_floats(np.maximum(units.theme_squared - units.theme_weighted * mean, 0.0)),
         theme_scale=theme_scale,
         body_ptr=pointers,
         body=body,

@@ -149,13 +149,16 @@ class Search:
         flat, layers = self.flat, self.flat.layers
         by_layer = self.weights[1 : 1 + layers]
         border = 0.5 / flat.total_border_m if flat.total_border_m > 0 else 0.0
+        theme = self.weights[0] * flat.theme_scale
+        peopled = flat.population > 0
         return Charges(
-            theme=self.weights[0] * flat.theme_scale,
+            theme=theme,
             body=by_layer[flat.body_layer] * flat.body_scale if layers else np.zeros(0),
             border=float(self.weights[-2] * border),
             balance=float(self.weights[-1] * flat.balance_scale),
             price=np.ascontiguousarray(prices.units, dtype=np.float64),
             area=float(prices.count),
+            own=np.where(peopled, flat.theme_spread @ theme, 0.0) - prices.units,
             cap_units=np.ascontiguousarray(self.units.rules.cap_units, dtype=np.uint64).reshape(
                 -1, flat.words
             ),
