@@ -1,8 +1,9 @@
 """One face for every engine: a number of areas in, a plan over all blocks and what is known of it out.
 
 The engine is chosen by what listing would take. *list* holds every candidate; *stream* walks them without
-holding them; both prove. *generate* looks for good plans where neither can in time, and proves nothing by
-itself; chosen by size, it leaves half of the time to a walk that gives its plan a bound.
+holding them; both prove. How long a walk takes is measured by sampling, and where the time is too short for
+it *generate* looks for good plans: it proves nothing by itself, but leaves half of the time to a walk that
+gives its plan a bound.
 """
 
 import time
@@ -31,6 +32,7 @@ MOST_ASKED_FOR = 10_000_000
 MOST_STREAMED = 1e12
 MOST_WALKED = 1_200  # units, for a bound to plans that were generated
 _SHARE_TO_GENERATE = 0.5
+_PASSES = 3.0  # a proof takes a whole pass or two after quick ones, and sampling may tell half of one
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +58,15 @@ class Found:
 class Engine(Protocol):
     """Finds plans for one prepared scenario."""
 
-    name: str
     candidates: int
-    notes: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Of the engine, as a scenario may ask for it."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of it."""
 
     def solve(self, areas: int, deadline: float) -> Found:
         """Find the best plan with a number of areas, and what is known of it."""
@@ -97,9 +105,7 @@ class Streaming:
         self.prepared = prepared
         self.locked = _Locked(prepared)
         self.candidates = _rounded(estimate)
-        self.notes: tuple[str, ...] = (
-            f"About {self.candidates:,} candidates were walked, not listed (engine: stream).",
-        )
+        self.notes: tuple[str, ...] = (_walked(self.candidates),)
         weights = np.array(prepared.scenario.term_weights)
         self.stream = Stream(
             self.locked.units, weights, solver=prepared.scenario.solver, executor=executor, progress=progress
@@ -115,9 +121,11 @@ class Streaming:
 
 
 class Generating:
-    """The engine that looks for good plans, and, if asked, then walks for a bound in the time left."""
+    """The engine for more candidates than can be walked for certain.
 
-    name = "generate"
+    Asked to, it measures the walk first, and makes it where the time is enough; else it looks for good plans,
+    and then walks for a bound in the time left.
+    """
 
     def __init__(
         self,
@@ -130,20 +138,36 @@ class Generating:
     ) -> None:
         self.locked = _Locked(prepared)
         self.candidates = _rounded(estimate)
-        many = f"About {estimate:.2g} candidates are too many to list"
-        self.notes: tuple[str, ...] = (f"{many}; good plans were looked for instead (engine: generate).",)
         weights, solver = np.array(prepared.scenario.term_weights), prepared.scenario.solver
-        units, seed = self.locked.units, prepared.scenario.seed
-        self.search = Generate(units, weights, solver=solver, seed=seed, progress=progress)
+        units, self.seed = self.locked.units, prepared.scenario.seed
+        self.search = Generate(units, weights, solver=solver, seed=self.seed, progress=progress)
         self.stream: Stream | None = None
         if walk:
             self.stream = Stream(units, weights, solver=solver, executor=executor, progress=progress)
+        self.walked = False  # the last plan was: by the walk alone
+
+    @property
+    def name(self) -> str:
+        """Which way the last plan was found."""
+        return "stream" if self.walked else "generate"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of it."""
+        if self.walked:
+            return (_walked(self.candidates),)
+        many = f"About {self.candidates:.2g} candidates are too many to list"
+        return (f"{many}; good plans were looked for instead (engine: generate).",)
 
     def solve(self, areas: int, deadline: float) -> Found:
         """Find the best plan with a number of areas, and what is known of it."""
         return self.locked.around(areas, lambda free: self._solve(free, deadline))
 
     def _solve(self, areas: int, deadline: float) -> Found:
+        self.walked = self.stream is not None and self._fits(self.stream, areas, deadline)
+        if self.stream is not None and self.walked:
+            answer = self.stream.solve(areas, deadline)
+            return Found(answer.result, answer.plan, answer.rests_on, answer.stopped)
         now = time.monotonic()
         half = now + _SHARE_TO_GENERATE * (deadline - now) if self.stream else deadline
         answer = self.search.solve(areas, half)
@@ -158,6 +182,11 @@ class Generating:
             result = replace(found.result, bound=walked.result.bound)
             return replace(found, result=result, stopped=walked.stopped)
         return Found(walked.result, walked.plan, walked.rests_on, walked.stopped)
+
+    def _fits(self, stream: Stream, areas: int, deadline: float) -> bool:
+        """Whether a walk would most likely end in time, and has a plan to fall back on."""
+        expected = stream.expect(areas, deadline, seed=self.seed)
+        return expected is not None and _PASSES * expected.seconds <= deadline - time.monotonic()
 
 
 class _Locked:
@@ -203,6 +232,11 @@ class _Locked:
 
     def _more(self, value: float | None) -> float | None:
         return None if value is None else value + self.cost
+
+
+def _walked(candidates: int) -> str:
+    many = f"{candidates:,}" if candidates < 1e12 else f"{candidates:.2g}"
+    return f"About {many} candidates were walked, not listed (engine: stream)."
 
 
 def _rounded(estimate: float) -> int:

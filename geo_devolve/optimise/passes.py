@@ -10,12 +10,14 @@ a little of every tree until they find nothing more, and whole passes come only 
 
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from geo_devolve.optimise.boxed import BoxedProgram
 from geo_devolve.optimise.certificate import close
 from geo_devolve.optimise.costs import union_terms
+from geo_devolve.optimise.estimate import estimate_walk
 from geo_devolve.optimise.search import Prices, Search
 from geo_devolve.optimise.units import Floats, Ints, Masks, Units, members_of
 from geo_devolve.progress import Progress, silent
@@ -133,6 +135,7 @@ class Passes:
         caps = self.units.rules.cap_limit
         prices, value, slack = self.prices, np.inf, np.inf  # the first pass is at the prices to start from
         best, quick, again = -np.inf, True, False
+        told = progress
         for turn in range(_MOST_PASSES):
             if turn and not again:
                 self.program.box(self.prices, self.width)
@@ -144,7 +147,7 @@ class Passes:
                 most=_MOST_KEPT,
                 deadline=deadline,
                 most_each=_QUICK if quick else np.inf,
-                progress=progress,
+                progress=progress if quick else told,
             )
             added = self.add(within.masks)
             progress(STAGE, turn + 1, None)
@@ -167,6 +170,7 @@ class Passes:
                 if not whole:
                     return
                 quick, again = False, True
+                told = partial(_told, progress, estimate_walk(self.search, prices).nodes)
                 continue
             quick = True
             if added == 0 and slack >= 1e-9:
@@ -177,3 +181,8 @@ class Passes:
                     self.program.punish(10.0)
             elif slack >= 1e-9:
                 self.width *= 1.5 if better else 0.5
+
+
+def _told(progress: Progress, expected: float, stage: str, done: int, total: int | None = None) -> None:
+    """Tell how far a whole pass is, of as much as was estimated; beyond that, only that it goes on."""
+    progress(stage, done, total if done >= expected else int(expected))

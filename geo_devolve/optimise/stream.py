@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from geo_devolve.optimise.certificate import CountResult, close
+from geo_devolve.optimise.estimate import Walk, estimate_walk
 from geo_devolve.optimise.integer import Outcome, solve_count
 from geo_devolve.optimise.passes import Passes, Start, exact_costs
 from geo_devolve.optimise.relaxation import Program
@@ -83,6 +84,7 @@ class Stream:
         self.search = Search(units, weights, executor=executor, workers=workers)
         self.masks = np.zeros((0, units.words), dtype=np.uint64)
         self.prices: Prices | None = None
+        self._begun: dict[int, Start] = {}
 
     def solve(
         self,
@@ -138,7 +140,26 @@ class Stream:
         reduced = self.costs(masks) - members_of(masks, self.units.n) @ prices.units
         return masks[np.sort(np.argsort(reduced, kind="stable")[:most])]
 
+    def expect(self, areas: int, deadline: float, *, seed: int = 0) -> Walk | None:
+        """Estimate what a whole pass would take; None where no plan is known to begin with.
+
+        Parameters
+        ----------
+        areas
+            The number of areas, k.
+        deadline
+            Of what must be solved first, on the clock of `time.monotonic`.
+        seed
+            Of the samples.
+        """
+        start = self._start(areas, deadline)
+        self._begun[areas] = start
+        return None if start.plan is None else estimate_walk(self.search, start.prices, seed=seed)
+
     def _start(self, areas: int, deadline: float) -> Start:
+        begun = self._begun.pop(areas, None)
+        if begun is not None:
+            return begun
         if self.prices is not None:
             return Start(self.prices, self.masks, None, near=True)
         return start_from_coarser(self.units, self.weights, areas, solver=self.solver, deadline=deadline)

@@ -101,6 +101,31 @@ def test_too_many_to_walk_are_generated_with_an_honest_bound(monkeypatch: pytest
     assert found.certificate.objective >= best.objective - 1e-9
 
 
+def test_a_walk_that_fits_the_time_is_made_and_proves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measured by sampling first: more candidates than are streamed unasked, but few are walked."""
+    geography = draw("ABCDEF\nGHIJKL\nMNOPQR", population=100.0, layers={"l": "uuvvww\nuuvvww\nxxyyzz"})
+    scenario = Scenario(
+        areas=3,
+        population=(300, 900),
+        weights={"compactness": 1},
+        layers={"l": {"rule": "match", "weight": 1}},  # type: ignore[dict-item]
+        time_limit_s=600,
+    )
+    best = Problem(geography, scenario).solve().certificate
+    monkeypatch.setattr(engines, "MOST_LISTED", 10)
+    monkeypatch.setattr(engines, "MOST_STREAMED", 10)
+    walked = Problem(geography, scenario).solve()
+    assert (walked.certificate.engine, walked.certificate.proven) == ("stream", True)
+    assert walked.certificate.objective == pytest.approx(best.objective, abs=1e-9)
+    assert any("walked, not listed" in note for note in walked.notes)
+    monkeypatch.setattr(engines, "_PASSES", np.inf)
+    generated = Problem(geography, scenario.replace(time_limit_s=20)).solve()
+    assert generated.certificate.engine == "generate"
+    assert any("looked for" in note for note in generated.notes)
+    assert generated.certificate.bound <= best.objective + 1e-9
+    assert generated.certificate.objective >= best.objective - 1e-9
+
+
 def test_generated_alone_a_plan_is_unproven_with_no_bound_but_nothing() -> None:
     graph = grid(4, 4)
     scenario = tight(graph, 3, 0.1, engine="generate", time_limit_s=10)
