@@ -165,7 +165,8 @@ class Passes:
                 return
             if reached or settled or self.beyond:
                 if not quick:
-                    self.finished = settled
+                    if settled:  # then what is chosen is chosen by these prices and what they prove
+                        self.bound, self.prices, self.finished = bound, prices, True
                     return
                 if not whole:
                     return
