@@ -10,6 +10,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from multiprocessing import parent_process
+from pathlib import Path
 from typing import Any
 
 from geo_devolve.errors import GeoDevolveError, InfeasibleError, NoPlanInTimeError
@@ -61,8 +62,8 @@ def hold(fingerprint: str, geography: Geography | None) -> None:
     _held.key, _held.problem = "", None
 
 
-def start_worker(fingerprint: str, payload: bytes) -> None:
-    """Make a process of this machine a worker.
+def start_worker(fingerprint: str, packed: Path) -> None:
+    """Make a process of this machine a worker, of the geography that is packed in a file.
 
     It leaves Ctrl-C to the process that started it, and ends when that one has gone, even if it was killed.
     """
@@ -70,7 +71,7 @@ def start_worker(fingerprint: str, payload: bytes) -> None:
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    hold(fingerprint, unpacked(payload))
+    hold(fingerprint, unpacked(packed.read_bytes()))
 
 
 def _end_with(parent: Any) -> None:

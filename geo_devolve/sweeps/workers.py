@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
@@ -14,6 +15,7 @@ from concurrent.futures import (
 )
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from geo_devolve.errors import GeoDevolveError
@@ -56,8 +58,16 @@ class Processes(Executor):
 
     def __init__(self, workers: int, fingerprint: str, payload: bytes) -> None:
         self.workers = workers
-        self._given = (fingerprint, payload)
-        self._pool = self._start()
+        # In a file: a process that ends before it has read all it is started with leaves its starter waiting.
+        self._folder = tempfile.TemporaryDirectory(prefix="geo-devolve-workers-")
+        packed = Path(self._folder.name) / "geography"
+        packed.write_bytes(payload)
+        self._given = (fingerprint, packed)
+        try:
+            self._pool = self._start()
+        except BaseException:
+            self._folder.cleanup()
+            raise
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
         """Hand to a worker, of a new set where the last one broke."""
@@ -71,6 +81,7 @@ class Processes(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers."""
         self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+        self._folder.cleanup()
 
     def _start(self) -> ProcessPoolExecutor:
         # Spawned, not forked: this process may hold threads, of a notebook or a compiled listing.

@@ -18,7 +18,8 @@ from geo_devolve.sweeps import dataset, sweep
 from geo_devolve.sweeps.dataset import Dataset
 
 TESTS = Path(__file__).parents[1]
-# Forked from a process that has everything loaded, each run is at work at once, and dies in the midst of it.
+# Forked from a process that has everything loaded, each run is at work at once, and dies in the midst of it:
+# at a random moment of a random batch. Batches are counted: how long one takes is the machine's business.
 KILLER = """
     import os, random, signal, sys, time
     from pathlib import Path
@@ -26,19 +27,26 @@ KILLER = """
     from geo_devolve.sweeps import sweep
     import json, pyarrow.parquet as pq
 
-    ground, asked, out = area(), scenarios(70), Path(sys.argv[1])
+    ground, asked, out = area(), scenarios(140), Path(sys.argv[1])
     sweep(ground, asked[:10], out=out.with_name("warm"), workers=1)
     began = time.perf_counter()
-    sweep(ground, asked, out=out.with_name("timed"), workers=1)
-    lasts = time.perf_counter() - began
+    sweep(ground, asked[:40], out=out.with_name("timed"), workers=1, batch=2)
+    batch = (time.perf_counter() - began) / 20
     random.seed(20)
+
+    def finished():
+        return len(list((out / "parts").glob("part-*")))
+
     kills, seen = 0, {}
     while kills < 10:
         child = os.fork()
         if child == 0:
             sweep(ground, asked, out=out, workers=1, batch=2)
             os._exit(0)
-        time.sleep(random.uniform(0.02, lasts / 9))
+        most, until = finished() + random.randrange(3), time.monotonic() + 60
+        while finished() < most and time.monotonic() < until:
+            time.sleep(0.001)
+        time.sleep(random.uniform(0, 1.5 * batch))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         if not os.WIFSIGNALED(status):
@@ -66,10 +74,10 @@ def test_ten_kills_at_random_moments_lose_nothing_and_repeat_nothing(tmp_path: P
     told = json.loads(done.stdout)
     assert told["kills"] == 10
     assert len(told["seen"]) > 10
-    ground, asked = area(), scenarios(70)
+    ground, asked = area(), scenarios(140)
     sweep(ground, asked, out=tmp_path / "out", workers=1)
     whole = sweep(ground, asked, out=tmp_path / "whole", workers=1)
-    assert len(whole) == 73
+    assert len(whole) == 143
     assert content(tmp_path / "out") == content(tmp_path / "whole")
     timings = pq.read_table(tmp_path / "out" / "timings.parquet").to_pydict()
     seconds = dict(zip(timings["digest"], timings["seconds"], strict=True))
