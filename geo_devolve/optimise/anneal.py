@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo_devolve.optimise.bound import Charges
 from geo_devolve.optimise.compiled import Flat, Ints, Words, compiled, inlined
+from geo_devolve.optimise.desk import Charges
 from geo_devolve.optimise.faults import excess, meets, score
 from geo_devolve.optimise.moves import holds_together, recombine
 

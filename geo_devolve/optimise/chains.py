@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo_devolve.optimise.anneal import Schedule, anneal
-from geo_devolve.optimise.bound import Charges
 from geo_devolve.optimise.costs import union_terms
+from geo_devolve.optimise.desk import Charges
 from geo_devolve.optimise.partition import grow
 from geo_devolve.optimise.search import Prices, Search
 from geo_devolve.optimise.units import Floats, Ints, Masks, Units, members_of, to_flags, to_masks

@@ -7,8 +7,8 @@ allowed, and one for each pair that may not share an area, each set that is spli
 
 import numpy as np
 
-from geo_devolve.optimise.bound import Charges
 from geo_devolve.optimise.compiled import Flat, Floats, Ints, Words, clashes, inlined
+from geo_devolve.optimise.desk import Charges
 
 
 @inlined

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo_devolve.optimise.bound import Charges
 from geo_devolve.optimise.compiled import Flat, Floats, Ints, Words
+from geo_devolve.optimise.desk import Charges
 from geo_devolve.optimise.prune import explore
 
 _ROUNDS = 1

@@ -8,7 +8,9 @@ back what it has not walked, so that others can go on with it, or its bound can 
 
 import numpy as np
 
-from geo_devolve.optimise.bound import (
+from geo_devolve.optimise.bound import find_reach, find_ways, pack_in, weigh
+from geo_devolve.optimise.compiled import Flat, Floats, Ints, Words, compiled, inlined, passes
+from geo_devolve.optimise.desk import (
     COUNCILS,
     HELD,
     PEOPLE,
@@ -20,16 +22,11 @@ from geo_devolve.optimise.bound import (
     WITHIN,
     Charges,
     Desk,
-    find_reach,
-    find_ways,
     give_back,
     has,
-    pack_in,
     set_up,
     take,
-    weigh,
 )
-from geo_devolve.optimise.compiled import Flat, Floats, Ints, Words, compiled, inlined, passes
 
 SLACK = 1e-11  # rounding in a bound: far above its error, far below the 1e-9 that results are held to
 

@@ -19,8 +19,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from geo_devolve.optimise.bound import Charges
 from geo_devolve.optimise.compiled import Floats, Ints, Words, flatten
+from geo_devolve.optimise.desk import Charges
 from geo_devolve.optimise.packets import Found, Nodes, Packet, Queue, budget, split, work
 from geo_devolve.optimise.units import Units, to_masks
 from geo_devolve.progress import Progress, silent
