@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from geo_devolve.optimise.certificate import CountResult
+from geo_devolve.optimise.chains import is_narrow
 from geo_devolve.optimise.constraints import touches
 from geo_devolve.optimise.costs import union_terms
 from geo_devolve.optimise.generate import Generate
@@ -32,6 +33,7 @@ MOST_ASKED_FOR = 10_000_000
 MOST_STREAMED = 1e12
 MOST_WALKED = 1_200  # units, for a bound to plans that were generated
 _SHARE_TO_GENERATE = 0.5
+_SHARE_BEFORE_WALK = 0.25  # where the walk most likely ends in time
 _PASSES = 3.0  # a proof takes a whole pass or two after quick ones, and sampling may tell half of one
 
 
@@ -107,15 +109,21 @@ class Streaming:
         self.candidates = _rounded(estimate)
         self.notes: tuple[str, ...] = (_walked(self.candidates),)
         weights = np.array(prepared.scenario.term_weights)
-        self.stream = Stream(
-            self.locked.units, weights, solver=prepared.scenario.solver, executor=executor, progress=progress
-        )
+        units, solver = self.locked.units, prepared.scenario.solver
+        self.stream = Stream(units, weights, solver=solver, executor=executor, progress=progress)
+        # where bounds are narrow, annealing finds plans far sooner, and prices with them
+        self.search: Generate | None = None
+        if is_narrow(units):
+            seed = prepared.scenario.seed
+            self.search = Generate(units, weights, solver=solver, seed=seed, progress=progress, exactly=False)
 
     def solve(self, areas: int, deadline: float) -> Found:
         """Find the best plan with a number of areas, and what is known of it."""
         return self.locked.around(areas, lambda free: self._solve(free, deadline))
 
     def _solve(self, areas: int, deadline: float) -> Found:
+        if self.search is not None:
+            return _search_and_walk(self.search, self.stream, areas, deadline, _SHARE_BEFORE_WALK)
         answer = self.stream.solve(areas, deadline)
         return Found(answer.result, answer.plan, answer.rests_on, answer.stopped)
 
@@ -140,7 +148,9 @@ class Generating:
         self.candidates = _rounded(estimate)
         weights, solver = np.array(prepared.scenario.term_weights), prepared.scenario.solver
         units, self.seed = self.locked.units, prepared.scenario.seed
-        self.search = Generate(units, weights, solver=solver, seed=self.seed, progress=progress)
+        self.search = Generate(
+            units, weights, solver=solver, seed=self.seed, progress=progress, exactly=not walk
+        )
         self.stream: Stream | None = None
         if walk:
             self.stream = Stream(units, weights, solver=solver, executor=executor, progress=progress)
@@ -168,25 +178,34 @@ class Generating:
         if self.stream is not None and self.walked:
             answer = self.stream.solve(areas, deadline)
             return Found(answer.result, answer.plan, answer.rests_on, answer.stopped)
-        now = time.monotonic()
-        half = now + _SHARE_TO_GENERATE * (deadline - now) if self.stream else deadline
-        answer = self.search.solve(areas, half)
-        found = Found(answer.result, answer.plan, answer.rests_on, answer.stopped)
-        if self.stream is None or answer.stopped == "user" or answer.result.proven:
-            return found
-        try:
-            walked = self.stream.solve(areas, deadline, known=(self.search.masks,), plan=answer.plan)
-        except KeyboardInterrupt:
-            return replace(found, stopped="user")
-        if walked.plan is None and answer.plan is not None:
-            result = replace(found.result, bound=walked.result.bound)
-            return replace(found, result=result, stopped=walked.stopped)
-        return Found(walked.result, walked.plan, walked.rests_on, walked.stopped)
+        if self.stream is None:
+            answer = self.search.solve(areas, deadline)
+            return Found(answer.result, answer.plan, answer.rests_on, answer.stopped)
+        return _search_and_walk(self.search, self.stream, areas, deadline, _SHARE_TO_GENERATE)
 
     def _fits(self, stream: Stream, areas: int, deadline: float) -> bool:
         """Whether a walk would most likely end in time, and has a plan to fall back on."""
         expected = stream.expect(areas, deadline, seed=self.seed)
         return expected is not None and _PASSES * expected.seconds <= deadline - time.monotonic()
+
+
+def _search_and_walk(search: Generate, stream: Stream, areas: int, deadline: float, share: float) -> Found:
+    """Look for a good plan in a share of the time, and walk for its bound in what is left."""
+    now = time.monotonic()
+    answer = search.solve(areas, now + share * (deadline - now))
+    found = Found(answer.result, answer.plan, answer.rests_on, answer.stopped)
+    if answer.stopped == "user" or answer.result.proven:
+        return found
+    start = search.start(answer.plan) if is_narrow(search.units) else None
+    known = () if start is not None else (search.masks,)
+    try:
+        walked = stream.solve(areas, deadline, known=known, plan=answer.plan, start=start)
+    except KeyboardInterrupt:
+        return replace(found, stopped="user")
+    if walked.plan is None and answer.plan is not None:
+        result = replace(found.result, bound=walked.result.bound)
+        return replace(found, result=result, stopped=walked.stopped)
+    return Found(walked.result, walked.plan, walked.rests_on, walked.stopped)
 
 
 class _Locked:

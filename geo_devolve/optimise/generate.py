@@ -12,8 +12,10 @@ import numpy as np
 
 from geo_devolve.optimise.certificate import CountResult
 from geo_devolve.optimise.chains import Chains, as_masks
+from geo_devolve.optimise.constraints import touches
 from geo_devolve.optimise.costs import union_terms
 from geo_devolve.optimise.integer import solve_count
+from geo_devolve.optimise.passes import Start
 from geo_devolve.optimise.relaxation import Program, relax
 from geo_devolve.optimise.search import Prices, Search, cores
 from geo_devolve.optimise.start import start_from_coarser
@@ -29,6 +31,7 @@ _FEW_UNITS = 60
 _NODES = 200_000
 _MOST_IN_PROGRAM = 40_000
 _MOST_UNITS_IN_PROGRAM = 1_200
+_MOST_TO_START = 3_000
 
 
 class Generate:
@@ -50,6 +53,8 @@ class Generate:
         Told the rounds done.
     better
         Told the objective of each plan better than those before.
+    exactly
+        Whether to look exactly for any plan where annealing finds none.
     """
 
     def __init__(
@@ -62,13 +67,15 @@ class Generate:
         workers: int | None = None,
         progress: Progress = silent,
         better: Callable[[float], None] = lambda _: None,
+        exactly: bool = True,
     ) -> None:
         self.units, self.weights, self.solver, self.progress = units, weights, solver, progress
-        self.better = better
+        self.better, self.exactly = better, exactly
         self.seed = seed
         self.workers = workers or cores()
         self.search = Search(units, weights, workers=self.workers)
         self.chains = Chains(units, weights, self.search, seed=seed, workers=self.workers)
+        self.prices: Prices | None = None
         self.masks = np.zeros((0, units.words), dtype=np.uint64)
         self.costs = np.zeros(0)
 
@@ -111,13 +118,40 @@ class Generate:
                 break
             if (idle >= _PATIENCE and plan is not None) or (plan is None and small and done + 1 >= patience):
                 break
-        if plan is None and small and not stopped:  # recombination cannot start: look for any plan, exactly
+        if (
+            plan is None and small and self.exactly and not stopped
+        ):  # recombination cannot start: look for any plan, exactly
             return self._exactly(areas, deadline)
         if plan is None:
             result = CountResult(areas, None, None, proven=False, status="unknown")
             return Answer(result, None, len(self.costs), stopped=stopped)
         result = CountResult(areas, cost, None, proven=False, status="feasible")
         return Answer(result, plan, len(self.costs), stopped=stopped)
+
+    def start(self, plan: Masks | None) -> Start | None:
+        """Return where an exact engine starts best: at the pool's prices, with its candidates near them.
+
+        Parameters
+        ----------
+        plan
+            The best plan found.
+
+        Returns
+        -------
+        Start or None
+            None if the pool has no prices: no areas in it make up a plan, not even in parts.
+        """
+        if self.prices is None or plan is None:
+            return None
+        chosen = len(self.masks) + np.arange(len(plan))
+        masks = np.concatenate([self.masks, plan])
+        members = members_of(self.masks, self.units.n)
+        touched = [touches(self.masks, units) for units in self.units.rules.cap_units]
+        reduced = self.costs - members @ self.prices.units - self.prices.count
+        for price, hit in zip(self.prices.caps, touched, strict=True):
+            reduced = reduced - price * hit
+        rows = np.concatenate([np.argsort(reduced, kind="stable")[:_MOST_TO_START], chosen])
+        return Start(self.prices, masks[rows], np.arange(len(rows) - len(plan), len(rows)), near=True)
 
     def _round(self, areas: int, turn: int, plan: Masks | None, cost: float, deadline: float) -> Masks | None:
         """Anneal, then pick; returns a plan better than the one known, if there is one."""
@@ -170,6 +204,7 @@ class Generate:
         relaxed = relax(program, areas, until)
         if np.isfinite(relaxed.bound) and relaxed.finished:
             prices = Prices(relaxed.prices.blocks, relaxed.prices.count, relaxed.prices.caps)
+            self.prices = prices
             missing = self.search.run(prices, -1e-9, most=5_000, deadline=until, most_nodes=_NODES)
             self.add(missing.masks)
             program = Program.of(n, self.masks, self.costs, rules.cap_units, rules.cap_limit)

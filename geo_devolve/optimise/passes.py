@@ -19,6 +19,7 @@ from geo_devolve.optimise.certificate import close
 from geo_devolve.optimise.costs import union_terms
 from geo_devolve.optimise.estimate import estimate_walk
 from geo_devolve.optimise.search import Prices, Search
+from geo_devolve.optimise.step import Step
 from geo_devolve.optimise.units import Floats, Ints, Masks, Units, members_of
 from geo_devolve.progress import Progress, silent
 
@@ -95,6 +96,8 @@ class Passes:
         promising.
     finished
         Whether it is solved.
+    step
+        The steps that the objective goes in.
     beyond
         Whether the prices are such as only a problem without a plan has.
     """
@@ -113,6 +116,7 @@ class Passes:
         self.cost = cost
         if start.plan is not None:
             self.cost = min(cost, float(exact_costs(units, weights, start.masks[start.plan]).sum()))
+        self.step = Step.of(units, weights)
         self.finished = self.beyond = False
         self.add(start.masks)
 
@@ -158,7 +162,7 @@ class Passes:
             better = worth > best
             if better or not quick:  # a guess that did not hold must not stand in the way of others
                 best, self.prices = worth, prices
-            reached = np.isfinite(self.cost) and close(self.cost, worth)
+            reached = np.isfinite(self.cost) and close(self.cost, self.step.up(worth))
             settled = slack < 1e-9 and value - worth <= 1e-10 * max(1.0, abs(value))
             self.beyond = worth > self.ceiling + 1e-6 * max(1.0, self.ceiling)
             if time.monotonic() > deadline:

@@ -93,6 +93,7 @@ class Stream:
         *,
         known: Sequence[Masks] = (),
         plan: Masks | None = None,
+        start: Start | None = None,
     ) -> Answer:
         """Find the best plan with a number of areas, and what is known of it.
 
@@ -106,9 +107,11 @@ class Stream:
             Masks of candidates that may be worth having, such as those met while looking for plans.
         plan
             Masks of a plan found by other means.
+        start
+            Where to start; by default a coarser problem's prices, or those of the last solve.
         """
         walked = self.search.walked
-        start = self._start(areas, deadline)
+        start = start or self._start(areas, deadline)
         now = time.monotonic()
         spare = min(10.0, 0.2 * max(0.0, deadline - now)) if np.isfinite(deadline) else 0.0
         cost = np.inf if plan is None else float(self.costs(plan).sum())
@@ -167,7 +170,7 @@ class Stream:
     def _choose(self, relaxation: Passes, deadline: float) -> Answer:
         """Find the best plan among the candidates kept, then among all that could be in a better one."""
         areas, base, ceiling = relaxation.areas, relaxation.bound, relaxation.ceiling
-        bound = base
+        bound = relaxation.step.up(base)
         if bound > ceiling + 1e-9 * max(1.0, ceiling):
             return Answer(CountResult(areas, None, np.inf, proven=True, status="infeasible"), None, 0)
         outcome, plan = self._best_of(relaxation.program.masks, areas, deadline)
@@ -177,7 +180,10 @@ class Stream:
         window = 0.0
         while relaxation.finished:
             # always from what the prices prove: a larger window holds the smaller one's candidates too
-            window = cost - base if plan is not None else max(4.0 * window, 0.01 * max(abs(base), 1e-3))
+            if plan is not None:  # only a plan that costs a step less is better
+                window = max(cost - relaxation.step.size - base, 0.0)
+            else:
+                window = max(4.0 * window, 0.01 * max(abs(base), 1e-3))
             window += 1e-9 * max(1.0, abs(base))
             within = self.search.run(
                 relaxation.prices, window, most=_MOST_WINDOW, deadline=deadline, progress=self.progress
@@ -189,7 +195,10 @@ class Stream:
                 if base + window > ceiling:
                     infeasible = CountResult(areas, None, np.inf, proven=True, status="infeasible")
                     return Answer(infeasible, None, 0, everything.rests_on)
-                bound = base + window  # no plan has only such candidates
+                if plan is not None and relaxation.step.size > 0:
+                    result = CountResult(areas, cost, cost, proven=True, status="optimal")
+                    return Answer(result, plan, 0, everything.rests_on)
+                bound = relaxation.step.up(base + window)  # no plan has only such candidates
                 if plan is not None:
                     break
                 continue
