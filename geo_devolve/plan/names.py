@@ -29,6 +29,7 @@ LESS_FOR_TWO = 0.1
 ALONE = 0.6
 """The share of an area's people from which its largest council alone gives the name."""
 
+_INVERTED = re.compile(r"^(.+), (?:City|County) of$")
 _TWO = re.compile(r",|&| and ")
 _USUAL = 0.8
 """A first or last word that so many of a layer's names share says what the bodies are, not where."""
@@ -174,7 +175,7 @@ def _by_councils(groups: Groups, area: int, taken: set[str]) -> str:
     inside = np.flatnonzero(groups.number == area)
     people = councils["population"].to_numpy(float)[inside]
     ranked = inside[np.argsort(-people, kind="stable")]
-    called = [str(councils["name"].iloc[council]) for council in ranked]
+    called = [_INVERTED.sub(r"\1", str(councils["name"].iloc[council])) for council in ranked]
     fewest = 1 if people.max() >= ALONE * people.sum() else 2
     for most in range(fewest, len(called) + 1):
         name = together(called[:most])

@@ -105,6 +105,12 @@ def geography_html(geography: Geography) -> str:
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
-    top = "".join(f"<th>{html.escape(cell)}</th>" for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    """Write a table whose first two columns are words, which begin at the left, and the others figures."""
+    styles = [' style="text-align:left"' if column < 2 else "" for column in range(len(head))]
+
+    def line(tag: str, cells: list[str]) -> str:
+        return "".join(f"<{tag}{style}>{cell}</{tag}>" for style, cell in zip(styles, cells, strict=True))
+
+    top = line("th", [html.escape(cell) for cell in head])
+    body = "".join(f"<tr>{line('td', row)}</tr>" for row in rows)
     return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
