@@ -20,6 +20,7 @@ Words = NDArray[np.uint64]
 _Loop = TypeVar("_Loop", bound=Callable[..., Any])
 
 WHOLE, NEST, MATCH = 0, 1, 2
+_CLOSE = 1.5  # bounds so close rule out much of what may be left over; wider ones hardly anything
 
 
 def compiled(loop: _Loop) -> _Loop:
@@ -70,6 +71,8 @@ class Flat(NamedTuple):
     balance_scale: float
     lower: float
     upper: float
+    rest_lower: float  # what an area leaves over must be divided between these; 0 where that is not looked at
+    rest_upper: float
     councils: Ints
     max_councils: int
     conflicts: Words
@@ -152,6 +155,8 @@ def flatten(units: Units) -> Flat:
         lower=float(units.lower),
         # no limit is no more than everybody: bounds multiply by what is left below it
         upper=min(float(units.upper), float(units.population.sum()) + 1.0),
+        rest_lower=float(units.lower) if units.upper < _CLOSE * units.lower else 0.0,
+        rest_upper=float(units.upper),
         councils=_ints(units.councils),
         max_councils=int(units.rules.max_councils),
         conflicts=_words(units.rules.conflicts) if units.rules.conflicts.any() else _no_rows(units.n),

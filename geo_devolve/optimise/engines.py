@@ -20,6 +20,7 @@ from geo_devolve.optimise.constraints import touches
 from geo_devolve.optimise.costs import union_terms
 from geo_devolve.optimise.generate import Generate
 from geo_devolve.optimise.integer import solve_count
+from geo_devolve.optimise.leftover import leaves_room
 from geo_devolve.optimise.listing import TooManyError, estimate_listing
 from geo_devolve.optimise.prepare import Prepared
 from geo_devolve.optimise.relaxation import Program
@@ -81,6 +82,9 @@ class Listing:
     notes: tuple[str, ...] = ()
 
     def __init__(self, prepared: Prepared, program: Program, guide: Floats | None = None) -> None:
+        if is_narrow(prepared.units):  # most unions leave over what no plan can divide
+            useful = np.flatnonzero(_useful(prepared, program.masks))
+            program, guide = program.take(useful), None if guide is None else guide[useful]
         self.solver, self.program = prepared.scenario.solver, program
         self.candidates = len(program.masks)
         # where nothing weighs anything any plan is best, and other costs may lead the search to one
@@ -94,6 +98,14 @@ class Listing:
         if self.free and plan is not None:
             return Found(CountResult(areas, 0.0, 0.0, proven=True, status="optimal"), plan)
         return Found(outcome.result, plan, outcome.rests_on, outcome.stopped)
+
+
+def _useful(prepared: Prepared, masks: Masks) -> np.ndarray:
+    """Tell which candidates leave room for a plan; locked areas are told apart from what they leave."""
+    locked = np.zeros((1, prepared.units.n), dtype=bool)
+    locked[0, prepared.locked] = True
+    own = (masks & to_masks(locked)).any(axis=1)
+    return own | leaves_room(prepared.units, masks, prepared.free)
 
 
 class Streaming:

@@ -15,6 +15,7 @@ from geo_devolve.optimise.chains import Chains, as_masks
 from geo_devolve.optimise.constraints import touches
 from geo_devolve.optimise.costs import union_terms
 from geo_devolve.optimise.integer import solve_count
+from geo_devolve.optimise.leftover import leaves_room
 from geo_devolve.optimise.passes import Start
 from geo_devolve.optimise.relaxation import Program, relax
 from geo_devolve.optimise.search import Prices, Search, cores
@@ -177,6 +178,8 @@ class Generate:
 
     def add(self, masks: Masks) -> None:
         """Put areas into the pool, each once."""
+        if self.chains.narrow:
+            masks = masks[leaves_room(self.units, masks)]
         if len(masks) == 0:
             return
         everything = np.concatenate([self.masks, masks])

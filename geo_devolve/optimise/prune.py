@@ -27,6 +27,7 @@ from geo_devolve.optimise.desk import (
     set_up,
     take,
 )
+from geo_devolve.optimise.leftover import strands
 
 SLACK = 1e-11  # rounding in a bound: far above its error, far below the 1e-9 that results are held to
 
@@ -94,6 +95,7 @@ def explore(  # noqa: PLR0917
     frame_shut = np.zeros(n + 2, dtype=np.int64)
     frame_unit = np.zeros(n + 2, dtype=np.int64)
     frame_bound = np.zeros(n + 2)
+    scratch, nothing = np.empty((2, n), dtype=np.int64), np.zeros(n, dtype=np.int64)
     found = left = walked = 0
     over = False
     for node in range(len(node_in)):
@@ -137,7 +139,10 @@ def explore(  # noqa: PLR0917
                 own, base = weigh(flat, charges, desk, depth, many)
                 if entered:
                     entered = False
-                    if people[depth] >= flat.lower and own <= theta and passes(flat, desk.mask):
+                    fine = people[depth] >= flat.lower and own <= theta and passes(flat, desk.mask)
+                    if fine and flat.rest_lower > 0.0:
+                        fine = not strands(flat, status, nothing, people[depth], scratch)
+                    if fine:
                         for word in range(flat.words):
                             found_mask[found, word] = desk.mask[word]
                         found_cost[found] = own
@@ -148,6 +153,8 @@ def explore(  # noqa: PLR0917
                 changed = False
                 next_in = -1
                 dead = limit < 0.0 or _splits(flat, desk)
+                if not dead and flat.rest_lower > 0.0:
+                    dead = strands(flat, status, within, people[depth], scratch)
                 if not dead:
                     find_ways(flat, desk, frontier, many, limit)
                     branch = -1
