@@ -6,7 +6,7 @@ OUT ?= out
 SUM := $(shell cksum < pyproject.toml | tr -s ' \t' '--')
 BIN := .venv/bin
 
-.PHONY: plan test lint format bench wheel clean
+.PHONY: plan test lint format bench pictures wheel clean
 
 plan: .venv/plan-$(SUM)
 	$(BIN)/python -m geo_devolve propose --out $(OUT)
@@ -25,6 +25,9 @@ format: .venv/all-$(SUM)
 
 bench: .venv/all-$(SUM)
 	$(BIN)/python -m benchmarks.propose
+
+pictures: .venv/all-$(SUM)
+	PYTHONPATH=. $(BIN)/python docs/pictures.py $(ARGS)
 
 wheel: .venv/all-$(SUM)
 	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .

@@ -59,11 +59,18 @@ def draw_front(sweep: Sweep, by: Scenario | None = None) -> Figure:
         edgecolors="white",
         linewidths=0.8,
     )
-    figure.colorbar(shown, ax=axes, label=_LABELS["compactness"], pad=0.02).outline.set_visible(False)
+    bar = figure.colorbar(shown, ax=axes, pad=0.02)
+    bar.outline.set_visible(False)
+    bar.set_label(_LABELS["compactness"], fontsize=9)
+    bar.ax.tick_params(labelsize=8)
     axes.set(xlabel=_LABELS["misfit"], ylabel=_LABELS["need"])
     _title(axes, f"{best.sum():,} of {len(table):,} different plans are on the front")
     grey = Line2D([], [], marker="o", linestyle="", color=_GREY, label="beaten in all three by another")
-    axes.legend(handles=[grey], loc="upper right", frameon=False, fontsize=8)
+    handles = [grey]
+    if table["scenarios"].max() > 1:
+        label = "larger: best for more scenarios"
+        handles.append(Line2D([], [], marker="o", linestyle="", color=_GREY, markersize=10, label=label))
+    axes.legend(handles=handles, loc="upper right", frameon=False, fontsize=8)
     return figure
 
 

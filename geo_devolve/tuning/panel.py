@@ -91,10 +91,11 @@ class Panel:
         tools.layout.flex_flow = "row wrap"
         figures = widgets.VBox([self.terms, self.compared, self.notes, self.areas])
         source = widgets.HTML(f'<div class="gd-source">{escape(self.geography.attribution)}</div>')
-        shown = widgets.VBox([
-            widgets.HTML(words.STYLE), tools, self.told, self.status,
-            widgets.HBox([widgets.VBox([self.map, source]), figures]),
-        ])  # fmt: skip
+        # the map gives way as far as it can where both do not fit side by side
+        ground = widgets.VBox([self.map, source], layout=widgets.Layout(flex="1 1 280px", min_width="0"))
+        figures.layout = widgets.Layout(flex="0 1 auto", max_width="540px")
+        beside = widgets.HBox([ground, figures], layout=widgets.Layout(flex_flow="row wrap"))
+        shown = widgets.VBox([widgets.HTML(words.STYLE), tools, self.told, self.status, beside])
         shown.layout = widgets.Layout(flex="1 1 0", min_width="640px")
         return widgets.HBox([self.controls.box(), shown])
 

@@ -13,6 +13,7 @@ STYLE = """<style>
 .gd-terms td:first-child, .gd-terms th:first-child, .gd-areas td:nth-child(-n+2) {text-align: left;}
 .gd-terms tr.gd-sum td {border-top: 1px solid #888; font-weight: 600;}
 .gd-better {color: #1b7837;} .gd-worse {color: #b2182b;}
+.gd-map {display: block; max-width: 100%; height: auto;}
 .gd-source {font-size: 10px; line-height: 1.3; max-width: 480px;}
 .gd-why {border-left: 4px solid #b2182b; padding: 4px 12px; background: #b2182b14;
   white-space: pre-wrap; max-height: 260px;
