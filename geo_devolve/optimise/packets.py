@@ -1,7 +1,7 @@
 """What the pruned search's workers are sent and answer, and the queue of what is left to walk.
 
 A packet is a set of nodes and how many to walk under each; it pickles, so that a worker may be a thread,
-another process or another machine. What a worker leaves goes back into the queue, lowest bound first.
+another process or another machine. What a worker leaves of it goes back into the queue.
 """
 
 import heapq
@@ -102,22 +102,32 @@ def work(packet: Packet, stop: Ints | None = None) -> Found:
 
 
 class Queue:
-    """Groups of nodes that wait, that with the lowest bound first; each of one tree."""
+    """Groups of nodes that wait: of the tree walked least so far, and of that, with the lowest bound first.
+
+    A starting unit of which nothing is left costs no bound anything, and few trees are large: so the small
+    ones are walked to their ends first, and a walk that is stopped early bounds as well as it can.
+    """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, int, Nodes]] = []
+        self._heap: list[tuple[int, float, int, int, Nodes]] = []
         self._pushed = 0
+        self.spent: dict[int, int] = {}
 
     def push(self, tree: int, *groups: Nodes) -> None:
         """Put in what is left of a tree."""
+        spent = self.spent.get(tree, 0)
         for nodes in groups:
             if len(nodes):
-                heapq.heappush(self._heap, (float(nodes.bound.min()), self._pushed, tree, nodes))
+                heapq.heappush(self._heap, (spent, float(nodes.bound.min()), self._pushed, tree, nodes))
                 self._pushed += 1
+
+    def spend(self, tree: int, walked: int) -> None:
+        """Remember how much of a tree was walked."""
+        self.spent[tree] = self.spent.get(tree, 0) + walked
 
     def pop(self) -> tuple[int, Nodes]:
         """Take out a tree's number and the nodes to go on with."""
-        return heapq.heappop(self._heap)[2:]
+        return heapq.heappop(self._heap)[3:]
 
     def __len__(self) -> int:
         """Tell how many groups wait."""
@@ -125,7 +135,7 @@ class Queue:
 
     def waiting(self) -> Iterator[Nodes]:
         """Yield what waits."""
-        return (nodes for _, _, _, nodes in self._heap)
+        return (nodes for *_, nodes in self._heap)
 
 
 def budget(nodes: Nodes) -> int:

@@ -223,7 +223,6 @@ class Search:
         trees = [(window, first) for window in range(len(self.windows)) for first in firsts]
         for tree, (_, first) in enumerate(trees):
             queue.push(tree, roots.pick(slice(first, first + _ROOTS)))
-        spent = np.zeros(len(trees), dtype=np.int64)
         floor, least = np.full(len(roots), np.inf), np.full(len(roots), np.inf)
         kept: list[tuple[Words, Floats]] = []
         many = walked = 0
@@ -238,7 +237,7 @@ class Search:
                         break
                     while queue and len(running) < 2 * self.workers and not late:
                         tree, nodes = queue.pop()
-                        if spent[tree] >= most_each:
+                        if queue.spent.get(tree, 0) >= most_each:
                             np.minimum.at(floor, nodes.start, nodes.bound)
                             whole = False
                             continue
@@ -251,7 +250,7 @@ class Search:
                     running.popleft()
                     walked += found.walked
                     self.walked += found.walked
-                    spent[tree] += found.walked
+                    queue.spend(tree, found.walked)
                     np.minimum.at(least, found.start, found.reduced)
                     parts = self.workers if len(queue) < 4 * self.workers else 1
                     queue.push(tree, *split(found.left, parts))

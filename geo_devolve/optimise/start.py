@@ -64,6 +64,27 @@ def start_from_coarser(units: Units, weights: Floats, areas: int, *, solver: str
     return Start(prices, np.zeros((0, units.words), dtype=np.uint64), None, near=False)
 
 
+def start_from_pool(units: Units, weights: Floats, areas: int, masks: Masks, deadline: float) -> Start | None:
+    """Solve the linear program over candidates met by other means; None if they make no plan.
+
+    Parameters
+    ----------
+    units, weights, areas
+        The units, the weights of the terms, the number of areas.
+    masks
+        Of the candidates.
+    deadline
+        On the clock of `time.monotonic`.
+    """
+    rules = units.rules
+    program = Program.of(units.n, masks, exact_costs(units, weights, masks), rules.cap_units, rules.cap_limit)
+    relaxed = relax(program, areas, deadline)
+    if not np.isfinite(relaxed.bound):
+        return None
+    best = np.argsort(relaxed.reduced, kind="stable")[: _KEPT_PER_UNIT * units.n]
+    return Start(even_prices(units, program, relaxed, areas), masks[best], None, near=True)
+
+
 def _listed(units: Units, weights: Floats, areas: int, solver: str, deadline: float) -> Start | None:
     """Solve a problem by listing it; None if it is too large, or has no solution."""
     try:

@@ -18,7 +18,7 @@ from geo_devolve.optimise.integer import Outcome, solve_count
 from geo_devolve.optimise.passes import Passes, Start, exact_costs
 from geo_devolve.optimise.relaxation import Program
 from geo_devolve.optimise.search import Prices, Search
-from geo_devolve.optimise.start import start_from_coarser
+from geo_devolve.optimise.start import start_from_coarser, start_from_pool
 from geo_devolve.optimise.units import Floats, Masks, Units, members_of
 from geo_devolve.progress import Progress, silent
 
@@ -115,6 +115,9 @@ class Stream:
         now = time.monotonic()
         spare = min(10.0, 0.2 * max(0.0, deadline - now)) if np.isfinite(deadline) else 0.0
         cost = np.inf if plan is None else float(self.costs(plan).sum())
+        if plan is not None and not start.near:
+            pool = np.unique(np.concatenate([plan, *known]), axis=0)
+            start = start_from_pool(self.units, self.weights, areas, pool, deadline) or start
         relaxation = Passes(self.search, areas, start, cost=cost)
         relaxation.add(self._worth_having(start.prices, known))
         if plan is not None:
