@@ -16,6 +16,7 @@ from geo_devolve.errors import DataError, ScenarioError, first_few, raise_all
 from geo_devolve.geography import from_graph as graphs
 from geo_devolve.geography.layers import Layer
 from geo_devolve.geography.needs import Needs
+from geo_devolve.geography.neighbours import build_graph
 from geo_devolve.geography.overlaps import overlap_table
 from geo_devolve.geography.references import nearest, position_of
 from geo_devolve.geography.vintages import no_successors, of_another_vintage
@@ -202,20 +203,7 @@ class Geography:
             Every council a node, in order, with ``name`` and ``population``; every edge with ``length_m`` (0
             for a crossing) and ``kind`` ("land" or the crossing's).
         """
-        graph: nx.Graph[Any] = nx.Graph()
-        names, people = self.councils["name"], self.councils["population"]
-        for code, name, population in zip(self.councils.index, names, people, strict=True):
-            graph.add_node(code, name=name, population=float(population))
-        kinds = set(crossings)
-        columns = ("council", "neighbour", "kind")
-        for one, other, kind in zip(*(self.crossings[column] for column in columns), strict=True):
-            if kind in kinds and kind != "none":
-                graph.add_edge(one, other, length_m=0.0, kind=kind)
-        columns = ("council", "neighbour", "length_m")
-        for one, other, length in zip(*(self.borders[column] for column in columns), strict=True):
-            if length > 0 and length >= min_border_m:
-                graph.add_edge(one, other, length_m=float(length), kind="land")
-        return graph
+        return build_graph(self.councils, self.borders, self.crossings, set(crossings), min_border_m)
 
     def neighbours(
         self, crossings: Iterable[str] = ACCEPTED_CROSSINGS, min_border_m: float = 0.0

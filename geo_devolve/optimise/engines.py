@@ -19,9 +19,10 @@ from geo_devolve.optimise.chains import is_narrow
 from geo_devolve.optimise.constraints import touches
 from geo_devolve.optimise.costs import union_terms
 from geo_devolve.optimise.generate import Generate
+from geo_devolve.optimise.how_many import estimate_listing
 from geo_devolve.optimise.integer import solve_count
 from geo_devolve.optimise.leftover import leaves_room
-from geo_devolve.optimise.listing import TooManyError, estimate_listing
+from geo_devolve.optimise.listing import TooManyError
 from geo_devolve.optimise.prepare import Prepared
 from geo_devolve.optimise.relaxation import Program
 from geo_devolve.optimise.store import Store, renumber

@@ -13,12 +13,13 @@ import numpy as np
 from geo_devolve.optimise.certificate import CountResult
 from geo_devolve.optimise.chains import Chains, as_masks
 from geo_devolve.optimise.constraints import touches
+from geo_devolve.optimise.cores import cores
 from geo_devolve.optimise.costs import union_terms
 from geo_devolve.optimise.integer import solve_count
 from geo_devolve.optimise.leftover import leaves_room
 from geo_devolve.optimise.passes import Start
 from geo_devolve.optimise.relaxation import Program, relax
-from geo_devolve.optimise.search import Prices, Search, cores
+from geo_devolve.optimise.search import Prices, Search
 from geo_devolve.optimise.start import start_from_coarser
 from geo_devolve.optimise.stream import Answer, Stream
 from geo_devolve.optimise.units import Floats, Masks, Units, members_of

@@ -20,13 +20,12 @@ from geo_devolve.optimise.compiled import (
     flatten,
     passes,
 )
-from geo_devolve.optimise.cores import cores, in_threads
+from geo_devolve.optimise.cores import in_threads
 from geo_devolve.optimise.units import Units
 from geo_devolve.progress import Progress, silent
 
 STAGE = "listing candidates"
 _NODES_AT_LEAST = 20_000_000  # of the search, looked at before it is given up,
-_ROWS_FOR_THREADS = 250_000  # fewer are summed sooner than threads are started
 _NODES_EACH = 8  # and as many more for each candidate that there is room for
 
 
@@ -85,7 +84,7 @@ def list_candidates(
         There are more than `limit`.
     """
     flat = flatten(units)
-    counts = _count(flat, limit)
+    counts = count_each(flat, limit)
     if counts is None:
         message = f"more than {limit:,} candidates: stream them instead of listing them"
         raise TooManyError(message)
@@ -109,70 +108,7 @@ def list_candidates(
     return Candidates(masks, population, terms)
 
 
-def estimate_listing(units: Units, seed: int = 0, *, exact: int = 2_000_000, samples: int = 4_000) -> float:
-    """Tell how many candidates there are: exactly where they are few, else by sampling the search tree.
-
-    A sample walks down from a starting unit, taking one child at random, and counts what it meets as often
-    as there were ways to miss it (Knuth, 1975): its mean is right whatever the tree, its spread is wide, so
-    that the answer is one of size, not a count.
-
-    Parameters
-    ----------
-    units
-        The units of the problem.
-    seed
-        Of the samples.
-    exact
-        Count one by one up to here.
-    samples
-        Walks from each starting unit.
-
-    Returns
-    -------
-    float
-        Connected unions with a permitted number of people.
-    """
-    flat = flatten(units)
-    counts = _count(flat, exact)
-    if counts is not None:
-        return float(counts.sum())
-    return float(_sample(flat, samples, int(np.random.default_rng(seed).integers(2**31))))
-
-
-def sum_over(masks: Words, values: Floats) -> Floats:
-    """Add up a value of the units over each candidate's units, on all cores.
-
-    Parameters
-    ----------
-    masks
-        m × words, as in `Candidates`.
-    values
-        One for each unit, such as its price.
-
-    Returns
-    -------
-    Floats
-        One sum for each candidate, the same whatever the number of cores.
-    """
-    words = masks.shape[1]
-    padded = np.zeros(words * 64)
-    padded[: len(values)] = values
-    bits = (np.arange(256)[:, None] >> np.arange(8)) & 1
-    table = np.ascontiguousarray((bits @ padded.reshape(words * 8, 8).T).T)
-    sums = np.empty(len(masks))
-    parts = 4 * cores() if len(masks) >= _ROWS_FOR_THREADS else 1
-    chunk = max(1, -(-len(masks) // parts))
-    starts = range(0, len(masks), chunk)
-
-    def add(first: int, stop: Ints) -> None:  # noqa: ARG001
-        _sum_rows(masks[first : first + chunk], table, sums[first : first + chunk])
-
-    for _ in in_threads(add, list(starts)):
-        pass
-    return sums
-
-
-def _count(flat: Flat, limit: int) -> Ints | None:
+def count_each(flat: Flat, limit: int) -> Ints | None:
     """Count the candidates of each starting unit; None as soon as there are more than the limit.
 
     So too where bounds are so tight, or rules so strict, that few candidates hide in an endless search.
@@ -345,71 +281,3 @@ def _walk(  # noqa: PLR0917
                     marked[front[k]] = False
                 depth -= 1
     return found, nodes
-
-
-@compiled
-def _sample(flat: Flat, samples: int, seed: int) -> float:
-    """Estimate the number of candidates by random walks down the search tree."""
-    np.random.seed(seed)  # noqa: NPY002 (numba's own generator, not numpy's)
-    n = flat.n
-    marked = np.zeros(n, dtype=np.bool_)
-    front = np.empty(n + 1, dtype=np.int64)
-    fits = np.empty(n + 1, dtype=np.int64)
-    mask = np.zeros(flat.words, dtype=np.uint64)
-    one = np.uint64(1)
-    total = 0.0
-    for start in range(n):
-        reached = 0.0
-        for _ in range(samples):
-            for unit in range(n):
-                marked[unit] = unit <= start
-            mask[:] = 0
-            at = end = 0
-            ways = 1.0
-            people = 0.0
-            unit = start
-            if flat.population[start] > flat.upper:
-                break
-            while True:
-                people += flat.population[unit]
-                mask[unit >> 6] |= one << np.uint64(unit & 63)
-                if people >= flat.lower and passes(flat, mask):
-                    reached += ways
-                for k in range(flat.near_ptr[unit], flat.near_ptr[unit + 1]):
-                    other = flat.near[k]
-                    if not marked[other]:
-                        marked[other] = True
-                        front[end] = other
-                        end += 1
-                many = 0
-                for k in range(at, end):
-                    other = front[k]
-                    if people + flat.population[other] > flat.upper:
-                        continue
-                    if not clashes(flat, other, mask):
-                        fits[many] = k
-                        many += 1
-                if many == 0:
-                    break
-                ways *= many
-                taken = fits[np.random.randint(many)]  # noqa: NPY002
-                unit = front[taken]
-                at = taken + 1
-        total += reached / samples
-    return total
-
-
-@compiled
-def _sum_rows(masks: Words, table: Floats, sums: Floats) -> None:
-    """Sum a table of values by byte over rows of bits."""
-    low = np.uint64(255)
-    for row in range(len(masks)):
-        total = 0.0
-        for word in range(masks.shape[1]):
-            bits = masks[row, word]
-            byte = word * 8
-            while bits != 0:
-                total += table[byte, bits & low]
-                bits >>= np.uint64(8)
-                byte += 1
-        sums[row] = total

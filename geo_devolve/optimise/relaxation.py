@@ -24,7 +24,7 @@ import numpy as np
 
 from geo_devolve.errors import SolverError
 from geo_devolve.optimise.constraints import touches
-from geo_devolve.optimise.listing import sum_over
+from geo_devolve.optimise.sums import sum_over
 from geo_devolve.optimise.units import Floats, Ints, Masks, mask_words, to_flags
 
 _MAX_ROUNDS = 500

@@ -9,7 +9,6 @@ people as well as it could match one of half a million, so that the bounds of a 
 those of all sizes at once.
 """
 
-import os
 import time
 from collections import deque
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -20,6 +19,7 @@ from itertools import pairwise
 import numpy as np
 
 from geo_devolve.optimise.compiled import Floats, Ints, Words, flatten
+from geo_devolve.optimise.cores import cores
 from geo_devolve.optimise.desk import Charges
 from geo_devolve.optimise.packets import Found, Nodes, Packet, Queue, budget, split, work
 from geo_devolve.optimise.units import Units, to_masks
@@ -94,11 +94,6 @@ class Pass:
 def _sum_up(floor: Floats, prices: Prices, areas: int, cap_limit: Ints) -> float:
     cheapest = np.sort(np.minimum(floor, 0.0))[:areas]
     return prices.least(areas, cap_limit) + float(cheapest.sum())
-
-
-def cores() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def windows(lower: float, upper: float) -> list[float]:

@@ -17,9 +17,9 @@ from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, UsageError, f
 from geo_devolve.geography import Geography, Layer
 from geo_devolve.optimise.constraints import signatures, touches
 from geo_devolve.optimise.engines import Engine, Found, Listing
-from geo_devolve.optimise.listing import sum_over
 from geo_devolve.optimise.prepare import Prepared
 from geo_devolve.optimise.problem import Problem
+from geo_devolve.optimise.sums import sum_over
 from geo_devolve.optimise.units import Masks, to_masks
 from geo_devolve.plan.plan import Plan
 from geo_devolve.progress import Progress, silent

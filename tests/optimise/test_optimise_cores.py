@@ -10,9 +10,10 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from geo_devolve.optimise import cores as module
 from geo_devolve.optimise.cores import cores, in_threads, machine_cores, one_core, plain_algebra
-from geo_devolve.optimise.listing import list_candidates, sum_over
+from geo_devolve.optimise.listing import list_candidates
 from geo_devolve.optimise.prepare import prepare
 from geo_devolve.optimise.problem import Problem
+from geo_devolve.optimise.sums import sum_over
 from geo_devolve.scenario import Scenario
 
 
@@ -104,9 +105,9 @@ def test_work_in_threads_is_answered_in_order_on_any_number_of_cores(monkeypatch
 
 
 def test_lists_and_sums_are_the_same_on_any_number_of_cores(monkeypatch) -> None:
-    from geo_devolve.optimise import listing
+    from geo_devolve.optimise import sums as home
 
-    monkeypatch.setattr(listing, "_ROWS_FOR_THREADS", 10)
+    monkeypatch.setattr(home, "_ROWS_FOR_THREADS", 10)
     geography = draw("abcd\nefgh\nijkl", population=1000)
     units = prepare(geography, Scenario(areas=3, population=(2000, 5000), weights={"balance": 1.0})).units
     prices = np.random.default_rng(0).normal(size=units.n)

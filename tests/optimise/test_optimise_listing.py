@@ -5,7 +5,9 @@ import pytest
 from random_units import all_unions, as_members, random_units
 
 from geo_devolve.optimise.costs import union_terms
-from geo_devolve.optimise.listing import TooManyError, estimate_listing, list_candidates, sum_over
+from geo_devolve.optimise.how_many import estimate_listing
+from geo_devolve.optimise.listing import TooManyError, list_candidates
+from geo_devolve.optimise.sums import sum_over
 from geo_devolve.optimise.units import members_of, to_flags
 
 
