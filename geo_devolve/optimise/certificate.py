@@ -92,8 +92,8 @@ def close(objective: float, bound: float) -> bool:
 
 
 def relative_gap(objective: float, bound: float) -> float:
-    """Return how far a bound lies below an objective, as a share of it; 0 where the objective is."""
-    return max(0.0, objective - bound) / objective if objective > 0 else 0.0
+    """Return how far a bound lies below an objective, as a share of it; 0 where that is 0."""
+    return max(0.0, objective - bound) / objective if objective > _NOISE else 0.0
 
 
 def summarise(results: tuple[CountResult, ...], objective: float) -> tuple[float, bool]:
