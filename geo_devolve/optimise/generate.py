@@ -34,6 +34,8 @@ _NODES = 200_000
 _MOST_IN_PROGRAM = 40_000
 _MOST_UNITS_IN_PROGRAM = 1_200
 _MOST_TO_START = 3_000
+_PICK_S = 15.0
+_PICK_NARROW_S = 4.0  # the walk that follows picks from more
 
 
 class Generate:
@@ -77,7 +79,10 @@ class Generate:
         self.workers = workers or cores()
         self.search = Search(units, weights, workers=self.workers)
         self.chains = Chains(units, weights, self.search, seed=seed, workers=self.workers)
+        self.small = units.n <= _MOST_UNITS_IN_PROGRAM
         self.prices: Prices | None = None
+        self._plan: Masks | None = None
+        self._cost = np.inf
         self.masks = np.zeros((0, units.words), dtype=np.uint64)
         self.costs = np.zeros(0)
 
@@ -91,44 +96,42 @@ class Generate:
         deadline
             When to stop, on the clock of `time.monotonic`.
         """
-        plan: Masks | None = None
-        cost = np.inf
-        small = self.units.n <= _MOST_UNITS_IN_PROGRAM
-        if small:
+        self._plan, self._cost, self.prices = None, np.inf, None
+        try:
+            stopped = self._rounds(areas, deadline)
+        except KeyboardInterrupt:
+            stopped = "user"
+        plan = self._plan
+        if plan is None and not stopped and self.exactly and self.small:
+            return self._exactly(areas, deadline)  # annealing cannot start
+        if plan is None:
+            result = CountResult(areas, None, None, proven=False, status="unknown")
+        else:
+            result = CountResult(areas, self._cost, None, proven=False, status="feasible")
+        return Answer(result, plan, len(self.costs), stopped=stopped)
+
+    def _rounds(self, areas: int, deadline: float) -> str:
+        """Anneal and pick until nothing better comes of it; returns what stopped it before, if anything."""
+        if self.small:
             until = min(deadline, time.monotonic() + 15.0)
             start = start_from_coarser(self.units, self.weights, areas, solver=self.solver, deadline=until)
             self.add(start.masks)
             if start.plan is not None:
-                plan = start.masks[start.plan]
-                cost = self.cost(plan)
-                self.better(cost)
+                self._improve(start.masks[start.plan])
         patience = _ROUNDS_WITHOUT_PLAN if self.units.n <= _FEW_UNITS else 3 * _ROUNDS_WITHOUT_PLAN
         idle = 0
-        stopped = ""
         for done in range(_MOST_ROUNDS):
-            try:
-                better = self._round(areas, done, plan, cost, deadline)
-            except KeyboardInterrupt:
-                stopped = "user"
-                break
-            idle += 1
-            if better is not None:
-                plan, cost, idle = better, self.cost(better), 0
+            before = self._cost
+            self._round(areas, done, deadline)
+            idle = 0 if self._cost < before else idle + 1
             self.progress(STAGE, done + 1, _MOST_ROUNDS)
             if time.monotonic() > deadline:
-                stopped = "time limit"
+                return "time limit"
+            if self._plan is None and self.small and done + 1 >= patience:
                 break
-            if (idle >= _PATIENCE and plan is not None) or (plan is None and small and done + 1 >= patience):
+            if self._plan is not None and idle >= _PATIENCE:
                 break
-        if (
-            plan is None and small and self.exactly and not stopped
-        ):  # recombination cannot start: look for any plan, exactly
-            return self._exactly(areas, deadline)
-        if plan is None:
-            result = CountResult(areas, None, None, proven=False, status="unknown")
-            return Answer(result, None, len(self.costs), stopped=stopped)
-        result = CountResult(areas, cost, None, proven=False, status="feasible")
-        return Answer(result, plan, len(self.costs), stopped=stopped)
+        return ""
 
     def start(self, plan: Masks | None) -> Start | None:
         """Return where an exact engine starts best: at the pool's prices, with its candidates near them.
@@ -155,21 +158,23 @@ class Generate:
         rows = np.concatenate([np.argsort(reduced, kind="stable")[:_MOST_TO_START], chosen])
         return Start(self.prices, masks[rows], np.arange(len(rows) - len(plan), len(rows)), near=True)
 
-    def _round(self, areas: int, turn: int, plan: Masks | None, cost: float, deadline: float) -> Masks | None:
-        """Anneal, then pick; returns a plan better than the one known, if there is one."""
-        best: Masks | None = None
-        for chain in self.chains.run(areas, turn, plan, self.costs, deadline):
+    def _round(self, areas: int, turn: int, deadline: float) -> None:
+        """Anneal, then pick."""
+        for chain in self.chains.run(areas, turn, self._plan, self.costs, deadline):
             self.add(chain.masks)
             if chain.broken == 0.0:
                 found = as_masks(chain.area_of, areas)
                 self.add(found)
-                if self.cost(found) < cost - 1e-12:
-                    best, cost = found, self.cost(found)
-                    self.better(cost)
+                self._improve(found)
         if time.monotonic() < deadline:
-            better = self._pick(areas, cost, deadline)
-            best = best if better is None else better
-        return best
+            self._pick(areas, deadline)
+
+    def _improve(self, plan: Masks) -> None:
+        """Keep a plan if it is better than the best so far."""
+        cost = self.cost(plan)
+        if cost < self._cost - 1e-12:
+            self._plan, self._cost = plan, cost
+            self.better(cost)
 
     def _exactly(self, areas: int, deadline: float) -> Answer:
         stream = Stream(
@@ -187,8 +192,8 @@ class Generate:
         _, first = np.unique(everything, axis=0, return_index=True)
         fresh = np.sort(first[first >= len(self.masks)])
         fresh_costs = self._exact(everything[fresh])
-        self.masks = np.concatenate([self.masks, everything[fresh]])
-        self.costs = np.concatenate([self.costs, fresh_costs])
+        costs = np.concatenate([self.costs, fresh_costs])
+        self.masks, self.costs = np.concatenate([self.masks, everything[fresh]]), costs
 
     def cost(self, plan: Masks) -> float:
         """Return a plan's exact objective."""
@@ -197,13 +202,13 @@ class Generate:
     def _exact(self, masks: Masks) -> Floats:
         return union_terms(self.units, members_of(masks, self.units.n)) @ self.weights
 
-    def _pick(self, areas: int, cost: float, deadline: float) -> Masks | None:
-        """Find missing areas at the pool's prices, then the pool's best plan; None if it is no better."""
+    def _pick(self, areas: int, deadline: float) -> None:
+        """Find missing areas at the pool's prices, then the pool's best plan."""
         rules, n = self.units.rules, self.units.n
         if n > _MOST_UNITS_IN_PROGRAM or len(self.costs) == 0:
-            return None
+            return
         self._trim()
-        until = min(deadline, time.monotonic() + 15.0)
+        until = min(deadline, time.monotonic() + (_PICK_NARROW_S if self.chains.narrow else _PICK_S))
         program = Program.of(n, self.masks, self.costs, rules.cap_units, rules.cap_limit)
         relaxed = relax(program, areas, until)
         if np.isfinite(relaxed.bound) and relaxed.finished:
@@ -213,13 +218,13 @@ class Generate:
             self.add(missing.masks)
             program = Program.of(n, self.masks, self.costs, rules.cap_units, rules.cap_limit)
         elif not np.isfinite(relaxed.bound):
-            return None
+            return
         if time.monotonic() > until:
-            return None
+            return
         outcome = solve_count(program, areas, solver=self.solver, deadline=until)
         if outcome.columns is None or outcome.result.objective is None:
-            return None
-        return self.masks[outcome.columns] if outcome.result.objective < cost - 1e-12 else None
+            return
+        self._improve(self.masks[outcome.columns])
 
     def _trim(self) -> None:
         """Keep the pool small: the areas that cost least for their people."""

@@ -129,7 +129,11 @@ class Stream:
             stopped, deadline = "user", time.monotonic() + 2.0
         self.prices = relaxation.prices
         self.masks = relaxation.program.masks
-        answer = self._choose(relaxation, deadline)
+        try:
+            answer = self._choose(relaxation, deadline)
+        except KeyboardInterrupt:
+            stopped = "user"
+            answer = self._choose_soon(relaxation)
         walked = self.search.walked - walked
         return replace(answer, walked=walked, stopped=stopped or answer.stopped)
 
@@ -228,6 +232,15 @@ class Stream:
             )
         result = CountResult(areas, cost, min(bound, cost), proven=False, status="feasible")
         return Answer(result, plan, 0, "prices", stopped)
+
+    def _choose_soon(self, relaxation: Passes) -> Answer:
+        """Find the best plan among the candidates kept, in a moment."""
+        soon = time.monotonic() + 2.0
+        _, plan = self._best_of(relaxation.program.masks, relaxation.areas, soon)
+        cost = None if plan is None else float(self.costs(plan).sum())
+        bound = relaxation.bound if cost is None else min(relaxation.bound, cost)
+        status = "unknown" if plan is None else "feasible"
+        return Answer(CountResult(relaxation.areas, cost, bound, proven=False, status=status), plan, 0)
 
     def _best_of(self, masks: Masks, areas: int, deadline: float) -> tuple[Outcome, Masks | None]:
         rules = self.units.rules
