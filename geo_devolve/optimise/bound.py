@@ -232,10 +232,11 @@ def weigh(flat: Flat, charges: Charges, desk: Desk, depth: int, many: int) -> tu
             worth += slope[body_of[k]] * residents[k]
         value[i] = worth
     if thin > 0.0:
+        theme_mean = flat.theme_mean
         for theme in range(flat.themes):
             middle, charge = weighted[depth, theme] / total, charges.theme[theme] * thin
             for i in range(many):
-                apart = flat.theme_mean[reach[i], theme] - middle
+                apart = theme_mean[reach[i], theme] - middle
                 value[i] += charge * unit_population[reach[i]] * apart * apart
     return own, base
 

@@ -81,6 +81,12 @@ class Chains:
         self.free = _without_objective(self.charges)
         self.narrow = is_narrow(units)
 
+    def warm_up(self) -> None:
+        """Compile the annealing, or load its machine code, so that it takes none of a time limit."""
+        if self.units.n:
+            nowhere, stop = np.zeros(self.units.n, dtype=np.int64), np.zeros(1, dtype=np.int64)
+            self._one(1, nowhere, self.free, _ANY_PLAN._replace(steps=1), stop)
+
     def run(
         self, areas: int, turn: int, plan: Masks | None, known: Floats, deadline: float
     ) -> Iterator[Chain]:

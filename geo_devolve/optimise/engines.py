@@ -129,6 +129,8 @@ class Streaming:
         if is_narrow(units):
             seed = prepared.scenario.seed
             self.search = Generate(units, weights, solver=solver, seed=seed, progress=progress, exactly=False)
+            self.search.warm_up()
+        self.stream.search.warm_up()
 
     def solve(self, areas: int, deadline: float) -> Found:
         """Find the best plan with a number of areas, and what is known of it."""
@@ -167,6 +169,7 @@ class Generating:
         self.stream: Stream | None = None
         if walk:
             self.stream = Stream(units, weights, solver=solver, executor=executor, progress=progress)
+        self.search.warm_up()
         self.walked = False  # the last plan was: by the walk alone
 
     @property

@@ -86,6 +86,11 @@ class Generate:
         self.masks = np.zeros((0, units.words), dtype=np.uint64)
         self.costs = np.zeros(0)
 
+    def warm_up(self) -> None:
+        """Compile what the engine runs, or load its machine code, so that it takes none of a time limit."""
+        self.search.warm_up()
+        self.chains.warm_up()
+
     def solve(self, areas: int, deadline: float = np.inf) -> Answer:
         """Find a good plan with a number of areas.
 

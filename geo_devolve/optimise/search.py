@@ -160,6 +160,12 @@ class Search:
             cap=np.ascontiguousarray(-np.minimum(prices.caps, 0.0), dtype=np.float64),
         )
 
+    def warm_up(self) -> None:
+        """Compile the walk, or load its machine code, so that it takes none of a time limit."""
+        prices = Prices(np.zeros(self.flat.n), 0.0, np.zeros(len(self.units.rules.cap_limit)))
+        if self.flat.n:
+            work(Packet(self.windows[0], self.charges(prices), -np.inf, self.roots().pick(slice(0, 1)), 1))
+
     def roots(self) -> Nodes:
         """Return one node for each starting unit; largest first, those before it excluded."""
         n = self.flat.n

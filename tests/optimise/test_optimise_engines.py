@@ -9,7 +9,8 @@ from drawn import draw
 
 from geo_devolve.errors import InfeasibleError, UsageError
 from geo_devolve.geography.model import Geography
-from geo_devolve.optimise import engines
+from geo_devolve.optimise import chains, engines
+from geo_devolve.optimise import search as searching
 from geo_devolve.optimise.certificate import CountResult, relative_gap, summarise
 from geo_devolve.optimise.problem import Problem
 from geo_devolve.scenario import Scenario
@@ -194,3 +195,16 @@ def test_where_nothing_weighs_anything_any_plan_is_best() -> None:
     assert is_plan(graph, solution.groups, scenario)
     assert (solution.certificate.objective, solution.certificate.bound) == (0.0, 0.0)
     assert solution.certificate.proven
+
+
+@pytest.mark.parametrize("engine", ["stream", "generate"])
+def test_machine_code_is_there_before_the_clock_starts(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiling takes seconds where it was never done; a time limit is for the search."""
+    walked: list[int] = []
+    annealed: list[int] = []
+    work, anneal = searching.work, chains.anneal
+    monkeypatch.setattr(searching, "work", lambda *given: walked.append(1) or work(*given))
+    monkeypatch.setattr(chains, "anneal", lambda *given: annealed.append(1) or anneal(*given))
+    Problem(Geography.from_graph(grid(3, 4)), tight(grid(3, 4), 3, 0.2, engine=engine))
+    assert walked
+    assert annealed or engine == "stream"
