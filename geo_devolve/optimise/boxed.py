@@ -12,15 +12,13 @@ leaves its box [π̂ - ε, π̂ + ε] by. Of many prices that are as good, those
 program is always solvable (t), and is the plain one as soon as no slack is used.
 """
 
-from typing import Any
-
 import highspy
 import numpy as np
 
 from geo_devolve.errors import SolverError
-from geo_devolve.optimise.constraints import touches
+from geo_devolve.optimise.linear import add_candidates, open_model
 from geo_devolve.optimise.search import Prices
-from geo_devolve.optimise.units import Floats, Masks, Rules, members_of
+from geo_devolve.optimise.units import Floats, Masks, Rules
 
 _PLAY = 0.3
 _LEAN = 0.01
@@ -56,15 +54,7 @@ class BoxedProgram:
         self.masks = np.zeros((0, -(-n // 64)), dtype=np.uint64)
         self.costs = np.zeros(0)
         self.known: set[bytes] = set()
-        self.model: Any = highspy.Highs()
-        for option, value in (
-            ("output_flag", False),
-            ("threads", 1),
-            ("presolve", "off"),
-            ("primal_feasibility_tolerance", 1e-9),
-            ("dual_feasibility_tolerance", 1e-9),
-        ):
-            self.model.setOptionValue(option, value)
+        self.model = open_model()
         for row in range(n + 1 + self.caps):
             upper = 1.0 if row < n else float(areas if row == n else rules.cap_limit[row - n - 1])
             self.model.addRow(-highspy.kHighsInf if row > n else upper, upper, 0, [], [])
@@ -91,29 +81,10 @@ class BoxedProgram:
         if not fresh:
             return 0
         masks, costs = masks[fresh], costs[fresh]
-        members = members_of(masks, self.n)
-        touched = [touches(masks, units) for units in self.rules.cap_units]
-        starts: list[int] = []
-        indices: list[int] = []
-        for row in range(len(masks)):
-            starts.append(len(indices))
-            indices += members.indices[members.indptr[row] : members.indptr[row + 1]].tolist()
-            indices.append(self.n)
-            indices += [self.n + 1 + cap for cap in range(self.caps) if touched[cap][row]]
-        many = len(masks)
-        self.model.addCols(
-            many,
-            costs * self.scale,
-            np.zeros(many),
-            np.full(many, highspy.kHighsInf),
-            len(indices),
-            np.array(starts, dtype=np.int32),
-            np.array(indices, dtype=np.int32),
-            np.ones(len(indices)),
-        )
+        add_candidates(self.model, masks, costs * self.scale, self.n, self.rules.cap_units)
         self.masks = np.concatenate([self.masks, masks])
         self.costs = np.concatenate([self.costs, costs])
-        return many
+        return len(masks)
 
     def box(self, centre: Prices, width: float) -> None:
         """Hold every price within `width` of the centre (of a cap also at most 0)."""

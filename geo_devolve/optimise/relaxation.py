@@ -17,15 +17,15 @@ blocks. Where the number of areas is left open, μ is 0 and all negative ones of
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import highspy
 import numpy as np
 
 from geo_devolve.errors import SolverError
 from geo_devolve.optimise.constraints import touches
+from geo_devolve.optimise.linear import add_candidates, open_model
 from geo_devolve.optimise.sums import sum_over
-from geo_devolve.optimise.units import Floats, Ints, Masks, mask_words, to_flags
+from geo_devolve.optimise.units import Floats, Ints, Masks, mask_words
 
 _MAX_ROUNDS = 500
 _LEAST_S = 1.0
@@ -225,15 +225,7 @@ class _Generation:
     def open(self, penalty: float) -> None:
         """Start the model with its rows, and slack in each so that it always has a solution."""
         program, infinite = self.program, highspy.kHighsInf
-        self.model: Any = highspy.Highs()
-        for option, value in (
-            ("output_flag", False),
-            ("threads", 1),
-            ("presolve", "off"),
-            ("primal_feasibility_tolerance", 1e-9),
-            ("dual_feasibility_tolerance", 1e-9),
-        ):
-            self.model.setOptionValue(option, value)
+        self.model = open_model()
         for row in range(self.rows):
             lower = upper = 1.0
             if row == program.n:
@@ -260,24 +252,8 @@ class _Generation:
         if len(chosen) == 0:
             return
         self.held[chosen] = True
-        masks = program.masks[chosen]
-        rows = np.ones((len(chosen), self.rows), dtype=bool)  # but for the blocks and the caps: the count's
-        rows[:, : program.n] = to_flags(masks, program.n)
-        for cap, units in enumerate(program.cap_units):
-            rows[:, program.n + 1 + cap] = touches(masks, units)
-        many = len(chosen)
-        starts = np.concatenate([[0], np.cumsum(rows.sum(axis=1))[:-1]])
-        indices = np.nonzero(rows)[1]
-        self.model.addCols(
-            many,
-            self.costs[chosen] * self.scale,
-            np.zeros(many),
-            np.full(many, highspy.kHighsInf),
-            len(indices),
-            starts.astype(np.int32),
-            indices.astype(np.int32),
-            np.ones(len(indices)),
-        )
+        costs = self.costs[chosen] * self.scale
+        add_candidates(self.model, program.masks[chosen], costs, program.n, program.cap_units)
         self.columns += chosen.tolist()
 
     def generate(self) -> Relaxed:
