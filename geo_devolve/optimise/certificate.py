@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 TOLERANCE = 1e-9
+_LONG = 1e9
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NOISE = 1e-14  # of sums of terms, none of which is above 1
 
 
@@ -79,6 +81,23 @@ class Certificate:
     by_count: tuple[CountResult, ...]
     rests_on: str = "prices"
     stopped: str = ""
+
+    @property
+    def size(self) -> str:
+        """How many candidates it is about, in words: counted where they were listed, else as estimated."""
+        if not self.candidates:
+            return ""
+        if self.engine == "list":
+            return f"{self.candidates:,} candidate{'s' * (self.candidates != 1)}"
+        return f"about {roughly(self.candidates)} candidates"
+
+
+def roughly(number: float) -> str:
+    """Write a large number as it is read: 4,800,000, or 5.1 × 10¹⁶."""
+    if number < _LONG:
+        return f"{number:,.0f}"
+    digits, power = f"{number:.1e}".split("e")
+    return f"{digits} × 10{str(int(power)).translate(_RAISED)}"
 
 
 def tolerance(objective: float) -> float:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from geo_devolve.optimise.certificate import CountResult
+from geo_devolve.optimise.certificate import CountResult, roughly
 from geo_devolve.optimise.chains import is_narrow
 from geo_devolve.optimise.constraints import touches
 from geo_devolve.optimise.costs import union_terms
@@ -182,7 +182,7 @@ class Generating:
         """What a reader should know of it."""
         if self.walked:
             return (_walked(self.candidates),)
-        many = f"About {self.candidates:.2g} candidates are too many to list"
+        many = f"About {roughly(self.candidates)} candidates are too many to list"
         return (f"{many}; good plans were looked for instead (engine: generate).",)
 
     def solve(self, areas: int, deadline: float) -> Found:
@@ -270,8 +270,7 @@ class _Locked:
 
 
 def _walked(candidates: int) -> str:
-    many = f"{candidates:,}" if candidates < 1e12 else f"{candidates:.2g}"
-    return f"About {many} candidates were walked, not listed (engine: stream)."
+    return f"About {roughly(candidates)} candidates were walked, not listed (engine: stream)."
 
 
 def _rounded(estimate: float) -> int:

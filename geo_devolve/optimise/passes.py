@@ -29,6 +29,7 @@ _MOST_PASSES = 500
 _QUICK = 1_000
 _SHARE_OF_QUICK = 0.4  # of the time: what quick passes leave out spoils their bounds
 _TOLERANCE = 1e-11
+_MORE = 1.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +100,8 @@ class Passes:
         Whether it is solved.
     step
         The steps that the objective goes in.
+    made
+        How many passes were made.
     beyond
         Whether the prices are such as only a problem without a plan has.
     """
@@ -119,6 +122,7 @@ class Passes:
             self.cost = min(cost, float(exact_costs(units, weights, start.masks[start.plan]).sum()))
         self.step = Step.of(units, weights)
         self.finished = self.beyond = False
+        self.made = 0
         self.add(start.masks)
 
     def add(self, masks: Masks) -> int:
@@ -156,7 +160,8 @@ class Passes:
                 progress=progress if quick else told,
             )
             added = self.add(within.masks)
-            progress(STAGE, turn + 1, None)
+            self.made = turn + 1
+            progress(STAGE, self.made, None)
             bound = within.bound(prices, self.areas, caps)
             self.bound = max(self.bound, bound)
             quick = quick and not within.finished
@@ -193,5 +198,5 @@ class Passes:
 
 
 def _told(progress: Progress, expected: float, stage: str, done: int, total: int | None = None) -> None:
-    """Tell how far a whole pass is, of as much as was estimated; beyond that, only that it goes on."""
-    progress(stage, done, total if done >= expected else int(expected))
+    """Tell how far a whole pass is, of as much as was estimated; when that was too little, of some more."""
+    progress(stage, done, total or int(max(expected, _MORE * done)))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from geo_devolve.optimise import passes, search
 from geo_devolve.optimise.certificate import CountResult, close
 from geo_devolve.optimise.estimate import Walk, estimate_walk
 from geo_devolve.optimise.integer import Outcome, solve_count
@@ -135,6 +136,9 @@ class Stream:
             stopped = "user"
             answer = self._choose_soon(relaxation)
         walked = self.search.walked - walked
+        if not stopped:
+            for stage, done in ((search.STAGE, walked), (passes.STAGE, relaxation.made)):
+                self.progress(stage, done, done)
         return replace(answer, walked=walked, stopped=stopped or answer.stopped)
 
     def costs(self, masks: Masks) -> Floats:

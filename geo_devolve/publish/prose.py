@@ -148,6 +148,13 @@ def method(plan: Plan) -> list[tuple[str, str]]:
             f"allow ({count(told.candidates, 'candidate')}), each was scored exactly, and an integer program "
             "chose those that cover every council once at the least cost."
         )
+    elif told is not None and told.engine == "stream" and told.candidates:
+        made = (
+            f"Too many connected sets of councils keep the scenario's rules to list them ({told.size}). They "
+            "were searched for those cheap enough to be part of a better plan, leaving out only what a lower "
+            "bound rules out, and an integer program chose those that cover every council once at the least "
+            "cost."
+        )
     return [
         ("How areas are made", kept + made),
         ("What is measured", " ".join(MEASURED.split())),

@@ -38,7 +38,7 @@ def certificate_line(plan: Plan) -> str:
         line += f"not proven best: at most {gap} above the bound for {_scope(certificate.scope)}"
     else:
         line += "not proven best"
-    return line + (f" ({certificate.candidates:,} candidates)" if certificate.candidates else "")
+    return line + (f" ({certificate.size})" if certificate.candidates else "")
 
 
 def _scope(scope: str) -> str:

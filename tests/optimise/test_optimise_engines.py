@@ -11,7 +11,7 @@ from geo_devolve.errors import InfeasibleError, UsageError
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise import chains, engines
 from geo_devolve.optimise import search as searching
-from geo_devolve.optimise.certificate import CountResult, relative_gap, summarise
+from geo_devolve.optimise.certificate import CountResult, relative_gap, roughly, summarise
 from geo_devolve.optimise.problem import Problem
 from geo_devolve.scenario import Scenario
 
@@ -208,3 +208,13 @@ def test_machine_code_is_there_before_the_clock_starts(engine: str, monkeypatch:
     Problem(Geography.from_graph(grid(3, 4)), tight(grid(3, 4), 3, 0.2, engine=engine))
     assert walked
     assert annealed or engine == "stream"
+
+
+def test_counted_candidates_are_exact_and_estimated_ones_are_about_so_many() -> None:
+    graph = grid(3, 4)
+    listed = Problem(Geography.from_graph(graph), tight(graph, 3, 0.2)).solve().certificate
+    streamed = Problem(Geography.from_graph(graph), tight(graph, 3, 0.2, engine="stream")).solve().certificate
+    assert listed.size == f"{listed.candidates} candidates"
+    assert streamed.size == f"about {streamed.candidates} candidates"
+    assert roughly(4_800_000) == "4,800,000"
+    assert roughly(5.1e16) == "5.1 × 10¹⁶"

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 from random_units import random_units
 
+from geo_devolve.optimise import passes
+from geo_devolve.optimise import search as searching
 from geo_devolve.optimise.costs import union_terms
 from geo_devolve.optimise.estimate import estimate_walk
 from geo_devolve.optimise.listing import list_candidates
 from geo_devolve.optimise.search import Prices, Search
+from geo_devolve.optimise.stream import Stream
 from geo_devolve.optimise.units import members_of
 
 
@@ -58,3 +61,19 @@ def test_a_quick_pass_bounds_what_it_leaves_out(most_each: int) -> None:
     if most_each == 1:
         assert not quick.finished
         assert quick.walked < whole.walked
+
+
+def test_a_whole_pass_is_told_against_what_was_estimated() -> None:
+    """The total grows where the estimate was too low, and only the end says that it is the end."""
+    units = random_units(21, 30, edges=0.3, areas=6, bounds=(0.4, 1.7))
+    told: list[tuple[str, int, int | None]] = []
+
+    def hear(stage: str, done: int, total: int | None = None) -> None:
+        told.append((stage, done, total))
+
+    stream = Stream(units, np.ones(units.n_terms), workers=1, progress=hear)
+    assert stream.solve(6).result.proven
+    for name in (searching.STAGE, passes.STAGE):
+        ended = [done == total for stage, done, total in told if stage == name]
+        assert ended[-1]
+        assert not any(ended[:-1])
