@@ -76,13 +76,22 @@ def start_from_pool(units: Units, weights: Floats, areas: int, masks: Masks, dea
     deadline
         On the clock of `time.monotonic`.
     """
-    rules = units.rules
-    program = Program.of(units.n, masks, exact_costs(units, weights, masks), rules.cap_units, rules.cap_limit)
+    solved = _relaxed(units, areas, masks, exact_costs(units, weights, masks), deadline)
+    if solved is None:
+        return None
+    program, relaxed, best = solved
+    return Start(even_prices(units, program, relaxed, areas), masks[best], None, near=True)
+
+
+def _relaxed(
+    units: Units, areas: int, masks: Masks, costs: Floats, deadline: float
+) -> tuple[Program, Relaxed, Ints] | None:
+    """Solve the linear program over candidates, and pick those near it; None if they make no plan."""
+    program = Program.of(units.n, masks, costs, units.rules.cap_units, units.rules.cap_limit)
     relaxed = relax(program, areas, deadline)
     if not np.isfinite(relaxed.bound):
         return None
-    best = np.argsort(relaxed.reduced, kind="stable")[: _KEPT_PER_UNIT * units.n]
-    return Start(even_prices(units, program, relaxed, areas), masks[best], None, near=True)
+    return program, relaxed, np.argsort(relaxed.reduced, kind="stable")[: _KEPT_PER_UNIT * units.n]
 
 
 def _listed(units: Units, weights: Floats, areas: int, solver: str, deadline: float) -> Start | None:
@@ -91,14 +100,11 @@ def _listed(units: Units, weights: Floats, areas: int, solver: str, deadline: fl
         candidates = list_candidates(units, limit=_MOST_LISTED)
     except TooManyError:
         return None
-    rules = units.rules
-    costs = candidates.terms @ weights
-    program = Program.of(units.n, candidates.masks, costs, rules.cap_units, rules.cap_limit)
-    relaxed = relax(program, areas, deadline)
-    if not np.isfinite(relaxed.bound):
+    solved = _relaxed(units, areas, candidates.masks, candidates.terms @ weights, deadline)
+    if solved is None:
         return None
+    program, relaxed, best = solved
     outcome = solve_count(program, areas, solver=solver, deadline=min(deadline, time.monotonic() + 10.0))
-    best = np.argsort(relaxed.reduced, kind="stable")[: _KEPT_PER_UNIT * units.n]
     rows = best if outcome.columns is None else np.union1d(best, outcome.columns)
     plan = None if outcome.columns is None else np.searchsorted(rows, outcome.columns)
     return Start(even_prices(units, program, relaxed, areas), candidates.masks[rows], plan, near=True)
