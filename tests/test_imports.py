@@ -9,7 +9,7 @@ import geo_devolve
 
 PACKAGE = Path(geo_devolve.__file__).parent
 ORDER = (
-    ("errors", "progress", "measures", "_coerce"),
+    ("errors", "clock", "progress", "measures", "_coerce"),
     ("geography",),
     ("_constraints", "scenario"),
     ("optimise",),

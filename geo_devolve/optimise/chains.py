@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geo_devolve.clock import Deadline
 from geo_devolve.optimise.anneal import Schedule, anneal
 from geo_devolve.optimise.costs import union_terms
 from geo_devolve.optimise.desk import Charges
@@ -88,7 +89,7 @@ class Chains:
             self._one(1, nowhere, self.free, _ANY_PLAN._replace(steps=1), stop)
 
     def run(
-        self, areas: int, turn: int, plan: Masks | None, known: Floats, deadline: float
+        self, areas: int, turn: int, plan: Masks | None, known: Floats, deadline: Deadline
     ) -> Iterator[Chain]:
         """Anneal from grown partitions, and gently from the best plan; stop when the time is up.
 
@@ -103,7 +104,7 @@ class Chains:
         known
             Costs of areas met before.
         deadline
-            On the clock of `time.monotonic`.
+            When to stop.
         """
         stop = np.zeros(1, dtype=np.int64)
         chains = 2 if turn else 4  # whatever the number of workers: the plan shall not depend on it
@@ -129,7 +130,7 @@ class Chains:
             try:
                 for job in jobs:
                     while not job.done():
-                        if time.monotonic() > deadline:
+                        if deadline.over:
                             stop[0] = 1
                         time.sleep(0.002)
                     yield job.result()

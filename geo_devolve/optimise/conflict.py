@@ -1,10 +1,10 @@
 """Why nothing is possible: the smallest set of constraints in conflict, and the least changes that help."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from geo_devolve.clock import Deadline
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.judge import Judge
 from geo_devolve.optimise.loosen import Change, find_changes
@@ -57,10 +57,10 @@ def explain_conflict(geography: Geography, scenario: Scenario, seconds: float = 
     Conflict
         In the names of councils and bodies; as a text it is a sentence or two.
     """
-    now = time.monotonic()
+    deadline = Deadline.after(seconds)
     parts = parts_of(geography, scenario)
-    changes = find_changes(Judge(geography, now + 0.7 * seconds), geography, scenario)
-    guilty = _smallest(Judge(geography, now + seconds), scenario, parts)
+    changes = find_changes(Judge(geography, deadline.share(0.7)), geography, scenario)
+    guilty = _smallest(Judge(geography, deadline), scenario, parts)
     return Conflict(tuple(guilty), tuple(changes))
 
 

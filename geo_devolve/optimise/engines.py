@@ -6,7 +6,6 @@ it *generate* looks for good plans: it proves nothing by itself, but leaves half
 gives its plan a bound.
 """
 
-import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
+from geo_devolve.clock import Deadline
 from geo_devolve.optimise.certificate import CountResult, roughly
 from geo_devolve.optimise.chains import is_narrow
 from geo_devolve.optimise.constraints import touches
@@ -72,7 +72,7 @@ class Engine(Protocol):
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of it."""
 
-    def solve(self, areas: int, deadline: float) -> Found:
+    def solve(self, areas: int, deadline: Deadline) -> Found:
         """Find the best plan with a number of areas, and what is known of it."""
 
 
@@ -92,7 +92,7 @@ class Listing:
         self.free = guide is not None and not program.costs.any()
         self.guided = replace(program, costs=guide) if guide is not None and self.free else program
 
-    def solve(self, areas: int, deadline: float) -> Found:
+    def solve(self, areas: int, deadline: Deadline) -> Found:
         """Find the best plan with a number of areas, and what is known of it."""
         outcome = solve_count(self.guided, areas, solver=self.solver, deadline=deadline)
         plan = None if outcome.columns is None else self.program.masks[outcome.columns]
@@ -132,11 +132,11 @@ class Streaming:
             self.search.warm_up()
         self.stream.search.warm_up()
 
-    def solve(self, areas: int, deadline: float) -> Found:
+    def solve(self, areas: int, deadline: Deadline) -> Found:
         """Find the best plan with a number of areas, and what is known of it."""
         return self.locked.around(areas, lambda free: self._solve(free, deadline))
 
-    def _solve(self, areas: int, deadline: float) -> Found:
+    def _solve(self, areas: int, deadline: Deadline) -> Found:
         if self.search is not None:
             return _search_and_walk(self.search, self.stream, areas, deadline, _SHARE_BEFORE_WALK)
         answer = self.stream.solve(areas, deadline)
@@ -185,11 +185,11 @@ class Generating:
         many = f"About {roughly(self.candidates)} candidates are too many to list"
         return (f"{many}; good plans were looked for instead (engine: generate).",)
 
-    def solve(self, areas: int, deadline: float) -> Found:
+    def solve(self, areas: int, deadline: Deadline) -> Found:
         """Find the best plan with a number of areas, and what is known of it."""
         return self.locked.around(areas, lambda free: self._solve(free, deadline))
 
-    def _solve(self, areas: int, deadline: float) -> Found:
+    def _solve(self, areas: int, deadline: Deadline) -> Found:
         self.walked = self.stream is not None and self._fits(self.stream, areas, deadline)
         if self.stream is not None and self.walked:
             answer = self.stream.solve(areas, deadline)
@@ -199,16 +199,15 @@ class Generating:
             return Found(answer.result, answer.plan, answer.rests_on, answer.stopped)
         return _search_and_walk(self.search, self.stream, areas, deadline, _SHARE_TO_GENERATE)
 
-    def _fits(self, stream: Stream, areas: int, deadline: float) -> bool:
+    def _fits(self, stream: Stream, areas: int, deadline: Deadline) -> bool:
         """Whether a walk would most likely end in time, and has a plan to fall back on."""
         expected = stream.expect(areas, deadline, seed=self.seed)
-        return expected is not None and _PASSES * expected.seconds <= deadline - time.monotonic()
+        return expected is not None and _PASSES * expected.seconds <= deadline.left
 
 
-def _search_and_walk(search: Generate, stream: Stream, areas: int, deadline: float, share: float) -> Found:
+def _search_and_walk(search: Generate, stream: Stream, areas: int, deadline: Deadline, share: float) -> Found:
     """Look for a good plan in a share of the time, and walk for its bound in what is left."""
-    now = time.monotonic()
-    answer = search.solve(areas, now + share * (deadline - now))
+    answer = search.solve(areas, deadline.share(share))
     found = Found(answer.result, answer.plan, answer.rests_on, answer.stopped)
     if answer.stopped == "user" or answer.result.proven:
         return found

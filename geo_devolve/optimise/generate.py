@@ -5,11 +5,11 @@ prices, at which a short pruned search finds areas that are missing; the integer
 from the pool, and the next round begins from it. What it finds is a plan, not a proof.
 """
 
-import time
 from collections.abc import Callable
 
 import numpy as np
 
+from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.optimise.certificate import CountResult
 from geo_devolve.optimise.chains import Chains, as_masks
 from geo_devolve.optimise.constraints import touches
@@ -91,7 +91,7 @@ class Generate:
         self.search.warm_up()
         self.chains.warm_up()
 
-    def solve(self, areas: int, deadline: float = np.inf) -> Answer:
+    def solve(self, areas: int, deadline: Deadline = NEVER) -> Answer:
         """Find a good plan with a number of areas.
 
         Parameters
@@ -99,7 +99,7 @@ class Generate:
         areas
             The number of areas, k.
         deadline
-            When to stop, on the clock of `time.monotonic`.
+            When to stop.
         """
         self._plan, self._cost, self.prices = None, np.inf, None
         try:
@@ -115,10 +115,10 @@ class Generate:
             result = CountResult(areas, self._cost, None, proven=False, status="feasible")
         return Answer(result, plan, len(self.costs), stopped=stopped)
 
-    def _rounds(self, areas: int, deadline: float) -> str:
+    def _rounds(self, areas: int, deadline: Deadline) -> str:
         """Anneal and pick until nothing better comes of it; returns what stopped it before, if anything."""
         if self.small:
-            until = min(deadline, time.monotonic() + 15.0)
+            until = deadline.sooner(15.0)
             start = start_from_coarser(self.units, self.weights, areas, solver=self.solver, deadline=until)
             self.add(start.masks)
             if start.plan is not None:
@@ -130,7 +130,7 @@ class Generate:
             self._round(areas, done, deadline)
             idle = 0 if self._cost < before else idle + 1
             self.progress(STAGE, done + 1, _MOST_ROUNDS)
-            if time.monotonic() > deadline:
+            if deadline.over:
                 return "time limit"
             if self._plan is None and self.small and done + 1 >= patience:
                 break
@@ -163,7 +163,7 @@ class Generate:
         rows = np.concatenate([np.argsort(reduced, kind="stable")[:_MOST_TO_START], chosen])
         return Start(self.prices, masks[rows], np.arange(len(rows) - len(plan), len(rows)), near=True)
 
-    def _round(self, areas: int, turn: int, deadline: float) -> None:
+    def _round(self, areas: int, turn: int, deadline: Deadline) -> None:
         """Anneal, then pick."""
         for chain in self.chains.run(areas, turn, self._plan, self.costs, deadline):
             self.add(chain.masks)
@@ -171,7 +171,7 @@ class Generate:
                 found = as_masks(chain.area_of, areas)
                 self.add(found)
                 self._improve(found)
-        if time.monotonic() < deadline:
+        if not deadline.over:
             self._pick(areas, deadline)
 
     def _improve(self, plan: Masks) -> None:
@@ -181,7 +181,7 @@ class Generate:
             self._plan, self._cost = plan, cost
             self.better(cost)
 
-    def _exactly(self, areas: int, deadline: float) -> Answer:
+    def _exactly(self, areas: int, deadline: Deadline) -> Answer:
         stream = Stream(
             self.units, self.weights, solver=self.solver, workers=self.workers, progress=self.progress
         )
@@ -207,13 +207,13 @@ class Generate:
     def _exact(self, masks: Masks) -> Floats:
         return union_terms(self.units, members_of(masks, self.units.n)) @ self.weights
 
-    def _pick(self, areas: int, deadline: float) -> None:
+    def _pick(self, areas: int, deadline: Deadline) -> None:
         """Find missing areas at the pool's prices, then the pool's best plan."""
         rules, n = self.units.rules, self.units.n
         if n > _MOST_UNITS_IN_PROGRAM or len(self.costs) == 0:
             return
         self._trim()
-        until = min(deadline, time.monotonic() + (_PICK_NARROW_S if self.chains.narrow else _PICK_S))
+        until = deadline.sooner(_PICK_NARROW_S if self.chains.narrow else _PICK_S)
         program = Program.of(n, self.masks, self.costs, rules.cap_units, rules.cap_limit)
         relaxed = relax(program, areas, until)
         if np.isfinite(relaxed.bound) and relaxed.finished:
@@ -224,7 +224,7 @@ class Generate:
             program = Program.of(n, self.masks, self.costs, rules.cap_units, rules.cap_limit)
         elif not np.isfinite(relaxed.bound):
             return
-        if time.monotonic() > until:
+        if until.over:
             return
         outcome = solve_count(program, areas, solver=self.solver, deadline=until)
         if outcome.columns is None or outcome.result.objective is None:

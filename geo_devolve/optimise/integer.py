@@ -5,11 +5,11 @@ it costs no more than the relaxation's bound + δ; until then δ grows. A plan t
 the prices; one that does not is proven by branching, and only where that takes too long by the solver's word.
 """
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
 
+from geo_devolve.clock import Deadline
 from geo_devolve.errors import SolverError
 from geo_devolve.optimise.certificate import CountResult, close, tolerance
 from geo_devolve.optimise.master import Choice, choose
@@ -44,7 +44,7 @@ class Outcome:
 
 
 def solve_count(
-    program: Program, areas: int, *, solver: str, deadline: float, most_columns: int = MOST_COLUMNS
+    program: Program, areas: int, *, solver: str, deadline: Deadline, most_columns: int = MOST_COLUMNS
 ) -> Outcome:
     """Find the best plan with a number of areas, and what is known of it.
 
@@ -57,7 +57,7 @@ def solve_count(
     solver
         Of the integer program.
     deadline
-        When to stop, on the clock of `time.monotonic`.
+        When to stop.
     most_columns
         Most candidates to put to the solver.
 
@@ -78,7 +78,9 @@ def solve_count(
 class _Search:
     """The search for one number of areas."""
 
-    def __init__(self, program: Program, areas: int, solver: str, deadline: float, relaxed: Relaxed) -> None:
+    def __init__(
+        self, program: Program, areas: int, solver: str, deadline: Deadline, relaxed: Relaxed
+    ) -> None:
         self.program, self.areas, self.solver, self.deadline = program, areas, solver, deadline
         self.relaxed = relaxed
         self.most_columns = MOST_COLUMNS
@@ -118,12 +120,11 @@ class _Search:
                 wanted = 4 * size
             if size >= self.most_columns or wanted <= size:
                 return
-            if time.monotonic() > self.deadline:
+            if self.deadline.over:
                 self.stopped = "time limit"
             size = min(wanted, many, self.most_columns)
 
     def ask(self, window: Ints) -> Choice:
-        seconds = self.deadline - time.monotonic()
         window = np.sort(window)
         return choose(
             self.program,
@@ -131,7 +132,7 @@ class _Search:
             self.relaxed.prices,
             self.areas,
             solver=self.solver,
-            seconds=min(max(seconds, 1.0), 1e7),
+            seconds=min(max(self.deadline.left, 1.0), 1e7),
         )
 
     def conclude(self) -> Outcome:

@@ -1,7 +1,6 @@
 """Whether scenarios are possible at all, one after another, re-using what was listed."""
 
-import time
-
+from geo_devolve.clock import Deadline
 from geo_devolve.errors import InfeasibleError
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.feasibility import check_arithmetic
@@ -24,17 +23,17 @@ class Judge:
     geography
         The study area.
     deadline
-        When to stop, on the clock of `time.monotonic`; what is asked later is not known.
+        When to stop; what is asked later is not known.
     """
 
-    def __init__(self, geography: Geography, deadline: float) -> None:
+    def __init__(self, geography: Geography, deadline: Deadline) -> None:
         self.geography, self.deadline = geography, deadline
         self._store = Store()
 
     @property
     def late(self) -> bool:
         """Whether the time is up."""
-        return time.monotonic() > self.deadline
+        return self.deadline.over
 
     def listed(self, scenario: Scenario) -> tuple[Prepared, Listed] | None:
         """Return a scenario made ready and its candidates; None if it has none, or too many to look at."""
@@ -80,7 +79,7 @@ class Judge:
         middle = len(counts) // 2
         unsure = False
         for at in sorted(range(len(counts)), key=lambda at: abs(at - middle)):  # plans are easiest there
-            verdict = is_possible(program, counts[at], min(self.deadline, time.monotonic() + _EACH_S))
+            verdict = is_possible(program, counts[at], self.deadline.sooner(_EACH_S))
             if verdict:
                 return True
             unsure = unsure or verdict is None

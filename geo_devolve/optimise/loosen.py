@@ -1,6 +1,5 @@
 """Single changes that make an impossible scenario possible, each as small as it can be."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -73,7 +72,7 @@ def _other_counts(judge: Judge, scenario: Scenario) -> list[Change]:
     program = judge.program(scenario)
     if program is None:
         return []
-    found = nearest_counts(program, scenario.counts, min(judge.deadline, time.monotonic() + _COUNTS_S))
+    found = nearest_counts(program, scenario.counts, judge.deadline.sooner(_COUNTS_S))
     return [Change(counted(areas, "area"), scenario.replace(areas=areas)) for areas in found]
 
 

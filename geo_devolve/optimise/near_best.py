@@ -7,13 +7,13 @@ within the margin can be in such a plan.
 """
 
 import heapq
-import time
 from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
 
+from geo_devolve.clock import Deadline
 from geo_devolve.errors import UsageError
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.engines import Listing
@@ -120,7 +120,7 @@ def near_best(
     if not isinstance(engine, Listing):
         raise UsageError("near-best plans need all candidates listed; name more layers to make blocks of")
     optimum = best.certificate.objective
-    deadline = time.monotonic() + scenario.time_limit_s
+    deadline = Deadline.after(scenario.time_limit_s)
     margin = _FIRST_MARGIN if within is None else within
     while True:
         found, complete = _enumerate(engine.program, scenario, optimum * (1.0 + margin), most, deadline)
@@ -138,7 +138,7 @@ def near_best(
 
 
 def _enumerate(
-    program: Program, scenario: Scenario, ceiling: float, most: int, deadline: float
+    program: Program, scenario: Scenario, ceiling: float, most: int, deadline: Deadline
 ) -> tuple[list[tuple[float, Ints]], bool]:
     """List the plans that cost no more than the ceiling, best first, and say whether none is missing."""
     families = _Families(program, ceiling, most, deadline)
@@ -158,7 +158,7 @@ def _enumerate(
 class _Families:
     """Families of plans, each waiting with its best plan."""
 
-    def __init__(self, program: Program, ceiling: float, most: int, deadline: float) -> None:
+    def __init__(self, program: Program, ceiling: float, most: int, deadline: Deadline) -> None:
         self.program, self.most, self.deadline = program, most, deadline
         self.slack = 1e-9 * max(1.0, abs(ceiling))
         self.ceiling = ceiling + self.slack

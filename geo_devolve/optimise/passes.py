@@ -8,12 +8,12 @@ Few trees of the search take most of the work, while candidates worth having hid
 a little of every tree until they find nothing more, and whole passes come only then.
 """
 
-import time
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.optimise.boxed import BoxedProgram
 from geo_devolve.optimise.certificate import close
 from geo_devolve.optimise.costs import union_terms
@@ -129,13 +129,13 @@ class Passes:
         """Keep candidates; returns how many were new."""
         return self.program.add(masks, exact_costs(self.units, self.weights, masks)) if len(masks) else 0
 
-    def run(self, deadline: float = np.inf, *, whole: bool = True, progress: Progress = silent) -> None:
+    def run(self, deadline: Deadline = NEVER, *, whole: bool = True, progress: Progress = silent) -> None:
         """Make passes until none finds a candidate that is missing, or the bound reaches a plan's cost.
 
         Parameters
         ----------
         deadline
-            When to stop, on the clock of `time.monotonic`.
+            When to stop.
         whole
             Whether to go on with whole passes when quick ones find no more.
         progress
@@ -145,7 +145,7 @@ class Passes:
         prices, value, slack = self.prices, np.inf, np.inf  # the first pass is at the prices to start from
         best, quick, again = -np.inf, True, False
         told = progress
-        half = time.monotonic() + _SHARE_OF_QUICK * (deadline - time.monotonic())
+        half = deadline.share(_SHARE_OF_QUICK)
         for turn in range(_MOST_PASSES):
             if turn and not again:
                 self.program.box(self.prices, self.width)
@@ -172,9 +172,9 @@ class Passes:
             reached = np.isfinite(self.cost) and close(self.cost, self.step.up(worth))
             settled = slack < 1e-9 and value - worth <= 1e-10 * max(1.0, abs(value))
             self.beyond = worth > self.ceiling + 1e-6 * max(1.0, self.ceiling)
-            if time.monotonic() > deadline:
+            if deadline.over:
                 return
-            if quick and whole and time.monotonic() > half:
+            if quick and whole and half.over:
                 prices, value, slack, settled = self.prices, np.inf, np.inf, True
             if reached or settled or self.beyond:
                 if not quick:

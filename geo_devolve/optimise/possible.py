@@ -1,10 +1,10 @@
 """Whether there is any plan at all, and with which numbers of areas."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
 
+from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.errors import SolverError
 from geo_devolve.optimise.integer import solve_count
 from geo_devolve.optimise.relaxation import Program, relax
@@ -14,7 +14,7 @@ _TRIES = 20
 _MOST_COLUMNS = 20_000
 
 
-def is_possible(program: Program, areas: int, deadline: float = np.inf) -> bool | None:
+def is_possible(program: Program, areas: int, deadline: Deadline = NEVER) -> bool | None:
     """Tell whether the candidates make any plan with a number of areas.
 
     Parameters
@@ -24,7 +24,7 @@ def is_possible(program: Program, areas: int, deadline: float = np.inf) -> bool 
     areas
         The number of areas, k.
     deadline
-        When to stop, on the clock of `time.monotonic`.
+        When to stop.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def is_possible(program: Program, areas: int, deadline: float = np.inf) -> bool 
     return {"optimal": True, "feasible": True, "infeasible": False}.get(status)
 
 
-def counts_in_reach(program: Program, deadline: float = np.inf) -> range:
+def counts_in_reach(program: Program, deadline: Deadline = NEVER) -> range:
     """Return the numbers of areas that the linear relaxation does not rule out; empty if it rules out all.
 
     Parameters
@@ -47,7 +47,7 @@ def counts_in_reach(program: Program, deadline: float = np.inf) -> range:
     program
         All candidates; what they cost does not matter.
     deadline
-        When to stop, on the clock of `time.monotonic`.
+        When to stop.
     """
     ends = []
     for sign in (1.0, -1.0):
@@ -59,7 +59,7 @@ def counts_in_reach(program: Program, deadline: float = np.inf) -> range:
     return range(max(ends[0], 1), ends[1] + 1)
 
 
-def possible_counts(program: Program, deadline: float = np.inf) -> tuple[int, int] | None:
+def possible_counts(program: Program, deadline: Deadline = NEVER) -> tuple[int, int] | None:
     """Return the fewest and the most areas that any plan has.
 
     Parameters
@@ -67,7 +67,7 @@ def possible_counts(program: Program, deadline: float = np.inf) -> tuple[int, in
     program
         All candidates; their costs only guide the search.
     deadline
-        When to stop, on the clock of `time.monotonic`.
+        When to stop.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def possible_counts(program: Program, deadline: float = np.inf) -> tuple[int, in
     return None if fewest is None or most is None else (fewest, most)
 
 
-def nearest_counts(program: Program, asked: range, deadline: float = np.inf) -> list[int]:
+def nearest_counts(program: Program, asked: range, deadline: Deadline = NEVER) -> list[int]:
     """Return the nearest possible number of areas below and above those asked for, as far as there is one.
 
     Parameters
@@ -91,7 +91,7 @@ def nearest_counts(program: Program, asked: range, deadline: float = np.inf) -> 
     asked
         The numbers of areas that are not possible.
     deadline
-        When to stop, on the clock of `time.monotonic`.
+        When to stop.
     """
     reach = counts_in_reach(program, deadline)
     below = [areas for areas in reversed(reach) if areas < asked[0]]
@@ -100,9 +100,9 @@ def nearest_counts(program: Program, asked: range, deadline: float = np.inf) -> 
     return [areas for areas in found if areas is not None]
 
 
-def _first_possible(program: Program, counts: "range | list[int]", deadline: float) -> int | None:
+def _first_possible(program: Program, counts: "range | list[int]", deadline: Deadline) -> int | None:
     for areas in list(counts)[:_TRIES]:
-        if time.monotonic() > deadline:
+        if deadline.over:
             return None
         if is_possible(program, areas, deadline):
             return areas

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from geo_devolve.clock import Deadline
 from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, SolverError, UsageError, raise_all
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.certificate import Certificate, CountResult, relative_gap, summarise
@@ -134,7 +135,9 @@ class Problem:
         try:
             with plain_algebra():
                 prepared, engine = self.engaged(scenario, progress=progress)
-                found = _each_count(prepared, engine, began + prepared.scenario.time_limit_s, progress)
+                found = _each_count(
+                    prepared, engine, Deadline.after(prepared.scenario.time_limit_s), progress
+                )
                 best = _best(found)
                 if best is None or best.plan is None:
                     raise self._none(prepared, found)
@@ -196,7 +199,7 @@ class Problem:
             program = self._store.get(prepared, limit=_MOST_TO_EXPLAIN).program(prepared)
         except TooManyError:
             return ""
-        found = possible_counts(program, time.monotonic() + _SECONDS_TO_EXPLAIN)
+        found = possible_counts(program, Deadline.after(_SECONDS_TO_EXPLAIN))
         return f"; plans that obey all else have {found[0]} to {found[1]} areas" if found else ""
 
     def _objective(self, prepared: Prepared, groups: Groups, stored: float) -> float:
@@ -223,20 +226,18 @@ class Problem:
         )
 
 
-def _each_count(prepared: Prepared, engine: Engine, deadline: float, progress: Progress) -> list[Found]:
+def _each_count(prepared: Prepared, engine: Engine, deadline: Deadline, progress: Progress) -> list[Found]:
     """Solve for every number of areas; those that time or the user cuts off are unknown, not infeasible."""
     counts = prepared.scenario.counts
     found: list[Found] = []
     progress(STAGE, 0, len(counts))
     for at, areas in enumerate(counts):
-        late = bool(found) and (found[-1].stopped == "user" or time.monotonic() > deadline)
+        late = bool(found) and (found[-1].stopped == "user" or deadline.over)
         if late:
             found.append(_unknown(areas, found[-1].stopped or "time limit"))
             continue
-        now = time.monotonic()
-        share = now + max(0.0, deadline - now) / (len(counts) - at) if np.isfinite(deadline) else deadline
         try:
-            found.append(engine.solve(areas, max(share, now)))
+            found.append(engine.solve(areas, deadline.share(1.0 / (len(counts) - at))))
         except KeyboardInterrupt:
             found.append(_unknown(areas, "user"))
         progress(STAGE, at + 1, len(counts))

@@ -5,11 +5,11 @@ together and partly apart (Ryan and Foster, 1981). Both cases are bounded in tur
 all candidates left, so that the solver's word is not needed and a solver that errs is found out.
 """
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
 
+from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.optimise.certificate import tolerance
 from geo_devolve.optimise.master import is_plan
 from geo_devolve.optimise.relaxation import Program, Relaxed, relax
@@ -41,7 +41,7 @@ class Proof:
 
 
 def prove(
-    program: Program, areas: int | None, known: float, deadline: float = np.inf, most_nodes: int = 500
+    program: Program, areas: int | None, known: float, deadline: Deadline = NEVER, most_nodes: int = 500
 ) -> Proof:
     """Show that no plan of a program costs less than what is known, or find one that does.
 
@@ -54,7 +54,7 @@ def prove(
     known
         What the best known plan costs; infinite if none is known.
     deadline
-        When to stop, on the clock of `time.monotonic`.
+        When to stop.
     most_nodes
         How many cases to look at before giving up.
 
@@ -69,7 +69,7 @@ def prove(
     bound, nodes, finished = np.inf, 0, True
     while open_cases:
         below, chosen = open_cases.pop()
-        if nodes >= most_nodes or time.monotonic() > deadline:
+        if nodes >= most_nodes or deadline.over:
             bound, finished = min(bound, below), False
             continue
         nodes += 1

@@ -14,13 +14,13 @@ taken over the candidates whose lowest-numbered block it is: the k areas of a pl
 blocks. Where the number of areas is left open, μ is 0 and all negative ones of these are added.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
 
+from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.errors import SolverError
 from geo_devolve.optimise.constraints import touches
 from geo_devolve.optimise.linear import add_candidates, open_model
@@ -163,7 +163,7 @@ def bound_at(program: Program, prices: Prices, reduced: Floats, areas: int | Non
 def relax(
     program: Program,
     areas: int | None,
-    deadline: float = np.inf,
+    deadline: Deadline = NEVER,
     progress: Callable[[int], None] = lambda _: None,
     cutoff: float = np.inf,
 ) -> Relaxed:
@@ -176,7 +176,7 @@ def relax(
     areas
         The number of areas, k; None leaves it open.
     deadline
-        When to stop, on the clock of `time.monotonic`; the bound then is what the prices prove so far.
+        When to stop; the bound then is what the prices prove so far.
     progress
         Told the number of rounds of pricing.
     cutoff
@@ -200,7 +200,7 @@ class _Generation:
         self,
         program: Program,
         areas: int | None,
-        deadline: float,
+        deadline: Deadline,
         progress: Callable[[int], None],
         cutoff: float,
     ) -> None:
@@ -270,7 +270,7 @@ class _Generation:
             if best is None or bound > best.bound or finished:
                 best = Relaxed(bound, prices, reduced, {}, finished)
             self.progress(done + 1)
-            if finished or time.monotonic() > self.deadline:
+            if finished or self.deadline.over:
                 break
             self.add(missing)
         if best is None:  # out of time in the first program: at prices of nothing, areas cost what they cost
@@ -294,8 +294,8 @@ class _Generation:
 
     def solve(self) -> Prices | None:
         """Solve the program over the columns held; None if the time is up."""
-        if np.isfinite(self.deadline):
-            seconds = max(0.0, self.deadline - time.monotonic()) + _LEAST_S
+        if not self.deadline.endless:
+            seconds = self.deadline.left + _LEAST_S
             self.model.setOptionValue("time_limit", self.model.getRunTime() + seconds)
         self.model.run()
         if self.model.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:

@@ -9,7 +9,6 @@ people as well as it could match one of half a million, so that the bounds of a 
 those of all sizes at once.
 """
 
-import time
 from collections import deque
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.optimise.compiled import Floats, Ints, Words, flatten
 from geo_devolve.optimise.cores import cores
 from geo_devolve.optimise.desk import Charges
@@ -187,7 +187,7 @@ class Search:
         theta: float,
         *,
         most: int = 50_000,
-        deadline: float = np.inf,
+        deadline: Deadline = NEVER,
         most_nodes: float = np.inf,
         most_each: float = np.inf,
         progress: Progress = silent,
@@ -203,7 +203,7 @@ class Search:
         most
             Most candidates to keep: when there are more, theta falls to that of the best half of them.
         deadline
-            When to stop, on the clock of `time.monotonic`.
+            When to stop.
         most_nodes
             How many nodes to walk before stopping.
         most_each
@@ -233,7 +233,7 @@ class Search:
             running: deque[tuple[int, Future[Found]]] = deque()
             try:
                 while running or queue:
-                    late = time.monotonic() > deadline or walked >= most_nodes
+                    late = deadline.over or walked >= most_nodes
                     if late and not running:
                         break
                     while queue and len(running) < 2 * self.workers and not late:

@@ -4,11 +4,11 @@ The finest coarser problem that can be listed is solved to the end; its prices, 
 where a finer problem starts, whose prices are where a finer one still starts, down to the units themselves.
 """
 
-import time
 from dataclasses import replace
 
 import numpy as np
 
+from geo_devolve.clock import Deadline
 from geo_devolve.optimise.boxed import BoxedProgram
 from geo_devolve.optimise.coarse import by_layers, merge, spread
 from geo_devolve.optimise.integer import solve_count
@@ -26,7 +26,9 @@ _KEPT_PER_UNIT = 20
 _LEVEL_S = 10.0
 
 
-def start_from_coarser(units: Units, weights: Floats, areas: int, *, solver: str, deadline: float) -> Start:
+def start_from_coarser(
+    units: Units, weights: Floats, areas: int, *, solver: str, deadline: Deadline
+) -> Start:
     """Solve the finest coarser problem that can be listed, then finer ones by quick passes.
 
     Parameters
@@ -40,7 +42,7 @@ def start_from_coarser(units: Units, weights: Floats, areas: int, *, solver: str
     solver
         Of the integer program.
     deadline
-        On the clock of `time.monotonic`.
+        When to stop.
 
     Returns
     -------
@@ -64,7 +66,9 @@ def start_from_coarser(units: Units, weights: Floats, areas: int, *, solver: str
     return Start(prices, np.zeros((0, units.words), dtype=np.uint64), None, near=False)
 
 
-def start_from_pool(units: Units, weights: Floats, areas: int, masks: Masks, deadline: float) -> Start | None:
+def start_from_pool(
+    units: Units, weights: Floats, areas: int, masks: Masks, deadline: Deadline
+) -> Start | None:
     """Solve the linear program over candidates met by other means; None if they make no plan.
 
     Parameters
@@ -74,7 +78,7 @@ def start_from_pool(units: Units, weights: Floats, areas: int, masks: Masks, dea
     masks
         Of the candidates.
     deadline
-        On the clock of `time.monotonic`.
+        When to stop.
     """
     solved = _relaxed(units, areas, masks, exact_costs(units, weights, masks), deadline)
     if solved is None:
@@ -84,7 +88,7 @@ def start_from_pool(units: Units, weights: Floats, areas: int, masks: Masks, dea
 
 
 def _relaxed(
-    units: Units, areas: int, masks: Masks, costs: Floats, deadline: float
+    units: Units, areas: int, masks: Masks, costs: Floats, deadline: Deadline
 ) -> tuple[Program, Relaxed, Ints] | None:
     """Solve the linear program over candidates, and pick those near it; None if they make no plan."""
     program = Program.of(units.n, masks, costs, units.rules.cap_units, units.rules.cap_limit)
@@ -94,7 +98,7 @@ def _relaxed(
     return program, relaxed, np.argsort(relaxed.reduced, kind="stable")[: _KEPT_PER_UNIT * units.n]
 
 
-def _listed(units: Units, weights: Floats, areas: int, solver: str, deadline: float) -> Start | None:
+def _listed(units: Units, weights: Floats, areas: int, solver: str, deadline: Deadline) -> Start | None:
     """Solve a problem by listing it; None if it is too large, or has no solution."""
     try:
         candidates = list_candidates(units, limit=_MOST_LISTED)
@@ -104,14 +108,14 @@ def _listed(units: Units, weights: Floats, areas: int, solver: str, deadline: fl
     if solved is None:
         return None
     program, relaxed, best = solved
-    outcome = solve_count(program, areas, solver=solver, deadline=min(deadline, time.monotonic() + 10.0))
+    outcome = solve_count(program, areas, solver=solver, deadline=deadline.sooner(10.0))
     rows = best if outcome.columns is None else np.union1d(best, outcome.columns)
     plan = None if outcome.columns is None else np.searchsorted(rows, outcome.columns)
     return Start(even_prices(units, program, relaxed, areas), candidates.masks[rows], plan, near=True)
 
 
 def _refine(
-    units: Units, weights: Floats, areas: int, start: Start, levels: range, *, deadline: float
+    units: Units, weights: Floats, areas: int, start: Start, levels: range, *, deadline: Deadline
 ) -> Start:
     """Solve ever finer problems by quick passes, each from the prices of the one before."""
     plan = np.zeros((0, units.words), dtype=np.uint64) if start.plan is None else start.masks[start.plan]
@@ -120,12 +124,12 @@ def _refine(
     for layers in levels:
         of = by_layers(units, layers)
         merged = merge(units, of)
-        if merged.n == before or merged.n >= units.n or time.monotonic() > deadline:
+        if merged.n == before or merged.n >= units.n or deadline.over:
             continue
         before = merged.n
         given = Start(_fold_prices(start.prices, of), _fold(start.masks, of), None, near=True)
         passes = Passes(Search(merged, weights), areas, given, cost=cost)
-        passes.run(min(deadline, time.monotonic() + _LEVEL_S), whole=False)
+        passes.run(deadline.sooner(_LEVEL_S), whole=False)
         if passes.beyond:  # no plan at this level, and prices that only say so
             continue
         masks, prices = passes.program.masks, passes.prices

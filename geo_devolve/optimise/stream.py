@@ -5,13 +5,13 @@ every candidate whose reduced cost is within the gap between the best plan and t
 them is the best of all.
 """
 
-import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.optimise import passes, search
 from geo_devolve.optimise.certificate import CountResult, close
 from geo_devolve.optimise.estimate import Walk, estimate_walk
@@ -25,6 +25,7 @@ from geo_devolve.progress import Progress, silent
 
 _MOST_WINDOW = 500_000
 _KNOWN_PER_UNIT = 20
+_SOON_S = 2.0  # to choose a plan in, after the user stopped
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,7 @@ class Stream:
     def solve(
         self,
         areas: int,
-        deadline: float = np.inf,
+        deadline: Deadline = NEVER,
         *,
         known: Sequence[Masks] = (),
         plan: Masks | None = None,
@@ -103,7 +104,7 @@ class Stream:
         areas
             The number of areas, k.
         deadline
-            When to stop, on the clock of `time.monotonic`.
+            When to stop.
         known
             Masks of candidates that may be worth having, such as those met while looking for plans.
         plan
@@ -113,8 +114,7 @@ class Stream:
         """
         walked = self.search.walked
         start = start or self._start(areas, deadline)
-        now = time.monotonic()
-        spare = min(10.0, 0.2 * max(0.0, deadline - now)) if np.isfinite(deadline) else 0.0
+        spare = 0.0 if deadline.endless else min(10.0, 0.2 * deadline.left)
         cost = np.inf if plan is None else float(self.costs(plan).sum())
         if plan is not None and not start.near:
             pool = np.unique(np.concatenate([plan, *known]), axis=0)
@@ -125,9 +125,9 @@ class Stream:
             relaxation.add(plan)
         stopped = ""
         try:
-            relaxation.run(deadline - spare, progress=self.progress)
+            relaxation.run(deadline.moved(-spare), progress=self.progress)
         except KeyboardInterrupt:
-            stopped, deadline = "user", time.monotonic() + 2.0
+            stopped, deadline = "user", Deadline.after(_SOON_S)
         self.prices = relaxation.prices
         self.masks = relaxation.program.masks
         try:
@@ -154,7 +154,7 @@ class Stream:
         reduced = self.costs(masks) - members_of(masks, self.units.n) @ prices.units
         return masks[np.sort(np.argsort(reduced, kind="stable")[:most])]
 
-    def expect(self, areas: int, deadline: float, *, seed: int = 0) -> Walk | None:
+    def expect(self, areas: int, deadline: Deadline, *, seed: int = 0) -> Walk | None:
         """Estimate what a whole pass would take; None where no plan is known to begin with.
 
         Parameters
@@ -162,7 +162,7 @@ class Stream:
         areas
             The number of areas, k.
         deadline
-            Of what must be solved first, on the clock of `time.monotonic`.
+            Of what must be solved first.
         seed
             Of the samples.
         """
@@ -170,7 +170,7 @@ class Stream:
         self._begun[areas] = start
         return None if start.plan is None else estimate_walk(self.search, start.prices, seed=seed)
 
-    def _start(self, areas: int, deadline: float) -> Start:
+    def _start(self, areas: int, deadline: Deadline) -> Start:
         begun = self._begun.pop(areas, None)
         if begun is not None:
             return begun
@@ -178,7 +178,7 @@ class Stream:
             return Start(self.prices, self.masks, None, near=True)
         return start_from_coarser(self.units, self.weights, areas, solver=self.solver, deadline=deadline)
 
-    def _choose(self, relaxation: Passes, deadline: float) -> Answer:
+    def _choose(self, relaxation: Passes, deadline: Deadline) -> Answer:
         """Find the best plan among the candidates kept, then among all that could be in a better one."""
         areas, base, ceiling = relaxation.areas, relaxation.bound, relaxation.ceiling
         bound = relaxation.step.up(base)
@@ -239,14 +239,14 @@ class Stream:
 
     def _choose_soon(self, relaxation: Passes) -> Answer:
         """Find the best plan among the candidates kept, in a moment."""
-        soon = time.monotonic() + 2.0
+        soon = Deadline.after(_SOON_S)
         _, plan = self._best_of(relaxation.program.masks, relaxation.areas, soon)
         cost = None if plan is None else float(self.costs(plan).sum())
         bound = relaxation.bound if cost is None else min(relaxation.bound, cost)
         status = "unknown" if plan is None else "feasible"
         return Answer(CountResult(relaxation.areas, cost, bound, proven=False, status=status), plan, 0)
 
-    def _best_of(self, masks: Masks, areas: int, deadline: float) -> tuple[Outcome, Masks | None]:
+    def _best_of(self, masks: Masks, areas: int, deadline: Deadline) -> tuple[Outcome, Masks | None]:
         rules = self.units.rules
         program = Program.of(self.units.n, masks, self.costs(masks), rules.cap_units, rules.cap_limit)
         outcome = solve_count(program, areas, solver=self.solver, deadline=deadline)

@@ -1,12 +1,11 @@
 """Generated plans are plans, never better than the best; recombination starts where bounds are narrow."""
 
-import time
-
 import numpy as np
 import pytest
 from random_units import all_unions, as_members, random_units
 from test_optimise_stream import _instance, _listed
 
+from geo_devolve.clock import Deadline
 from geo_devolve.optimise import chains
 from geo_devolve.optimise.generate import Generate
 from geo_devolve.optimise.units import Units, to_flags
@@ -57,7 +56,7 @@ def test_the_same_seed_the_same_plan() -> None:
 
 def test_out_of_time_is_not_out_of_plans() -> None:
     units = random_units(21, 30, edges=0.3, areas=6, bounds=(0.4, 1.7))
-    answer = Generate(units, np.ones(units.n_terms), workers=1).solve(6, deadline=time.monotonic() + 0.2)
+    answer = Generate(units, np.ones(units.n_terms), workers=1).solve(6, deadline=Deadline.after(0.2))
     assert answer.result.status in {"feasible", "unknown"}
     assert answer.result.bound is None
     assert answer.stopped == "time limit"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.optimise.integer import solve_count
 from geo_devolve.optimise.possible import counts_in_reach, nearest_counts, possible_counts
 from geo_devolve.optimise.proof import prove
@@ -68,7 +69,7 @@ def test_optimum_bound_and_infeasibility_agree_with_every_plan(seed: int) -> Non
     program = random_program(seed)
     plans = every_plan(program)
     for areas in range(1, program.n + 1):
-        outcome = solve_count(program, areas, solver="HiGHS", deadline=np.inf)
+        outcome = solve_count(program, areas, solver="HiGHS", deadline=NEVER)
         proof = prove(program, areas, np.inf)
         assert outcome.result.proven
         assert proof.finished
@@ -104,7 +105,7 @@ def test_a_fractional_relaxation_is_closed_by_branching() -> None:
     costs = np.array([1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 9.0])
     program = Program.of(4, to_masks(flags), costs)
     assert relax(program, 3).bound == pytest.approx(2.0)
-    outcome = solve_count(program, 3, solver="HiGHS", deadline=np.inf)
+    outcome = solve_count(program, 3, solver="HiGHS", deadline=NEVER)
     assert outcome.result.objective == pytest.approx(2.0)
     assert outcome.result.proven
     assert outcome.rests_on == "prices"
@@ -114,9 +115,9 @@ def test_out_of_time_the_bound_still_holds() -> None:
     program = random_program(5, n=9, many=120, caps=0)
     plans = every_plan(program)
     for areas, costs in plans.items():
-        relaxed = relax(program, areas, deadline=0.0)
+        relaxed = relax(program, areas, deadline=Deadline(0.0))
         assert relaxed.bound <= min(costs) + 1e-9
-        proof = prove(program, areas, np.inf, deadline=0.0)
+        proof = prove(program, areas, np.inf, deadline=Deadline(0.0))
         assert not proof.finished
         assert proof.bound <= min(costs)
 
@@ -124,16 +125,16 @@ def test_out_of_time_the_bound_still_holds() -> None:
 def test_no_candidate_at_all_is_no_plan() -> None:
     program = Program.of(2, np.zeros((0, 1), dtype=np.uint64), np.zeros(0))
     assert relax(program, 1).bound == np.inf
-    assert solve_count(program, 1, solver="HiGHS", deadline=np.inf).result.status == "infeasible"
+    assert solve_count(program, 1, solver="HiGHS", deadline=NEVER).result.status == "infeasible"
 
 
 def test_costs_of_any_size_do_not_matter() -> None:
     program = random_program(11, caps=0)
     areas = min(every_plan(program))
-    one = solve_count(program, areas, solver="HiGHS", deadline=np.inf)
+    one = solve_count(program, areas, solver="HiGHS", deadline=NEVER)
     for size in (1e-9, 1e9):
         scaled = Program.of(program.n, program.masks, program.costs * size)
-        other = solve_count(scaled, areas, solver="HiGHS", deadline=np.inf)
+        other = solve_count(scaled, areas, solver="HiGHS", deadline=NEVER)
         assert one.columns is not None
         assert other.columns is not None
         assert other.columns.tolist() == one.columns.tolist()

@@ -1,11 +1,10 @@
 """Streaming agrees with listing, in the plan, the bound and the verdict of infeasible."""
 
-import time
-
 import numpy as np
 import pytest
 from random_units import random_units
 
+from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.optimise.integer import solve_count
 from geo_devolve.optimise.listing import list_candidates
 from geo_devolve.optimise.relaxation import Program
@@ -18,7 +17,7 @@ def _listed(units: Units, weights: np.ndarray, areas: int):
     rules = units.rules
     costs = candidates.terms @ weights
     program = Program.of(units.n, candidates.masks, costs, rules.cap_units, rules.cap_limit)
-    return solve_count(program, areas, solver="HiGHS", deadline=np.inf).result
+    return solve_count(program, areas, solver="HiGHS", deadline=NEVER).result
 
 
 def _instance(seed: int) -> tuple[Units, np.ndarray, int]:
@@ -70,7 +69,7 @@ def test_no_time_still_bounds() -> None:
     units = random_units(21, 30, edges=0.3, areas=6, bounds=(0.4, 1.7))
     weights = np.ones(units.n_terms)
     best = _listed(units, weights, 6).objective
-    answer = Stream(units, weights, workers=1).solve(6, deadline=time.monotonic())
+    answer = Stream(units, weights, workers=1).solve(6, deadline=Deadline.after(0.0))
     assert best is not None
     if answer.result.bound is not None:
         assert answer.result.bound <= best + 1e-9
