@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from geo_devolve.geography.areal import areal_points
 from geo_devolve.geography.borders import measure_borders
 from geo_devolve.geography.councils import has_shapes, read_councils
+from geo_devolve.geography.directory import no_other_names
 from geo_devolve.geography.files import Folder
-from geo_devolve.geography.known import know
+from geo_devolve.geography.known import know, read_other_names
 from geo_devolve.geography.manifest import MANIFEST, Manifest
 from geo_devolve.geography.model import Geography
 from geo_devolve.geography.needs_table import finish_needs, read_needs
@@ -59,6 +60,7 @@ def assemble(folder: Folder, manifest: Manifest, progress: Progress) -> Geograph
         read_successors(folder, manifest.successors, codes) if manifest.successors else no_successors()
     )
     known = know(folder, councils["name"], successors)
+    other_names = read_other_names(folder, manifest.names, known) if manifest.names else no_other_names()
     crossings = read_crossings(folder, manifest.crossings, known) if manifest.crossings else no_crossings()
     borders = read_borders(folder, manifest.borders, known) if manifest.borders else None
     councils = _fit_councils(folder, manifest, councils, crossings)
@@ -113,6 +115,7 @@ def assemble(folder: Folder, manifest: Manifest, progress: Progress) -> Geograph
         crossings=crossings,
         pieces=None if pieces is None else pieces.set_crs(manifest.crs, allow_override=True),
         successors=successors,
+        other_names=other_names,
         inputs=dict(sorted(folder.inputs.items())),
         notices=findings.told,
     )

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from geo_devolve.errors import first_few
-from geo_devolve.geography.files import Folder
+from geo_devolve.geography.directory import letters, no_other_names
+from geo_devolve.geography.files import Folder, UnreadableFileError
 from geo_devolve.geography.findings import nearest
-from geo_devolve.geography.tables import clean_codes, to_known
+from geo_devolve.geography.manifest import NamesSource
+from geo_devolve.geography.tables import clean_codes, pick, read_table, to_known
 
 
 @dataclass(frozen=True)
@@ -80,14 +82,14 @@ class KnownCouncils:
         return f"{close} Otherwise {advice}" if close else advice
 
     def _by_name(self, strange: list[str], table: pd.DataFrame) -> list[str]:
-        by_name = {str(name).casefold(): str(code) for code, name in self.names.items()}
+        by_name = {letters(name): str(code) for code, name in self.names.items()}
         wanted = set(strange)
         found: dict[str, str] = {}
         keys = [column for column in table if table[column].isin(strange).any()]
         for key in keys[:1]:
             rows = table[table[key].isin(wanted)]
             for column in rows.columns:
-                for code, name in zip(rows[key], rows[column].str.casefold(), strict=True):
+                for code, name in zip(rows[key], rows[column].map(letters), strict=True):
                     if name in by_name and code not in found:
                         found[code] = by_name[name]
         return [f"{code} → {new} ({self.names[new]})" for code, new in sorted(found.items())]
@@ -109,3 +111,39 @@ def know(folder: Folder, names: pd.Series, successors: pd.DataFrame) -> KnownCou
     pairs = successors[~successors["old"].isin(names.index)]
     single = pairs[~pairs["old"].duplicated(keep=False)]
     return KnownCouncils(folder, names, dict(zip(single["old"], single["new"], strict=True)))
+
+
+def read_other_names(folder: Folder, source: NamesSource, known: KnownCouncils) -> pd.DataFrame:
+    """Read what councils are called besides their names.
+
+    Parameters
+    ----------
+    folder, source
+        The file, and its columns.
+    known
+        The councils; names of others are told and left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``code`` and ``name``, sorted by both.
+    """
+    where, findings = source.table, folder.findings
+    try:
+        table = read_table(folder, where, source.sheet)
+    except UnreadableFileError as error:
+        findings.fault(where, str(error), breaks="it says what else councils are called")
+        return no_other_names()
+    wanted = source.code, source.name
+    columns = [pick(folder, where, table, each, what="other names need it") for each in wanted]
+    if not all(columns):
+        return no_other_names()
+    found = table[columns].set_axis(["code", "name"], axis=1)
+    found["code"] = known.read(where, found["code"])
+    strange = ~found["code"].isin(known.codes)
+    if strange.any():
+        findings.notice(
+            where, "names of what is no council here are left out", found.loc[strange, "code"].unique()
+        )
+    found = found[~strange & (found["name"] != "")].astype(object).drop_duplicates()
+    return found.sort_values(["code", "name"], ignore_index=True)

@@ -178,6 +178,16 @@ class SuccessorsSource:
 
 
 @dataclass(frozen=True)
+class NamesSource:
+    """A table of what councils are called besides their names, a row a name."""
+
+    table: str
+    code: str = "code"
+    name: str = "name"
+    sheet: str = ""
+
+
+@dataclass(frozen=True)
 class Manifest:
     """A geography's manifest, checked but for the files it names."""
 
@@ -194,6 +204,7 @@ class Manifest:
     crossings: CrossingsSource | None = None
     grid: GridSource | None = None
     successors: SuccessorsSource | None = None
+    names: NamesSource | None = None
     repair: RepairLimits = field(default_factory=RepairLimits)
     expect: Expected = field(default_factory=Expected)
 
@@ -206,7 +217,7 @@ class Manifest:
             named += [layer.table, layer.polygons, layer.bodies]
         if self.needs is not None:
             named += [self.needs.table, self.needs.indicators]
-        for section in (self.borders, self.crossings, self.grid, self.successors):
+        for section in (self.borders, self.crossings, self.grid, self.successors, self.names):
             if section is not None:
                 named.append(section.table)
         return tuple(dict.fromkeys(name for name in named if name))

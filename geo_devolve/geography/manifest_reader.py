@@ -18,6 +18,7 @@ from geo_devolve.geography.manifest import (
     JoinSource,
     LayerSource,
     Manifest,
+    NamesSource,
     NeedsSource,
     PointsSource,
     RepairLimits,
@@ -34,6 +35,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "crossings": CrossingsSource,
     "grid": GridSource,
     "successors": SuccessorsSource,
+    "names": NamesSource,
     "repair": RepairLimits,
     "expect": Expected,
 }

@@ -14,11 +14,12 @@ from scipy import sparse
 
 from geo_devolve.errors import DataError, ScenarioError, first_few, raise_all
 from geo_devolve.geography import from_graph as graphs
+from geo_devolve.geography.directory import Directory, no_other_names
 from geo_devolve.geography.layers import Layer
 from geo_devolve.geography.needs import Needs
 from geo_devolve.geography.neighbours import build_graph
 from geo_devolve.geography.overlaps import overlap_table
-from geo_devolve.geography.references import nearest, position_of
+from geo_devolve.geography.references import nearest
 from geo_devolve.geography.vintages import no_successors, of_another_vintage
 
 ACCEPTED_CROSSINGS = ("bridge", "tunnel", "ferry")
@@ -56,6 +57,8 @@ class Geography:
         SHA-256 of each file read, by its name in the folder.
     successors : pandas.DataFrame
         Columns ``old``, ``old_name`` and ``new``: councils of another vintage, and what they became here.
+    other_names : pandas.DataFrame
+        Columns ``code`` and ``name``: what councils are called besides their names.
     notices : tuple of str
         Repairs, fills and assumptions that a reader should know.
     """
@@ -74,6 +77,7 @@ class Geography:
     pieces: gpd.GeoDataFrame | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
     successors: pd.DataFrame = field(default_factory=no_successors)
+    other_names: pd.DataFrame = field(default_factory=no_other_names)
     notices: tuple[str, ...] = ()
     _kept: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
@@ -278,8 +282,9 @@ class Geography:
         Parameters
         ----------
         ref
-            A code ("E08000035"), a name ("Leeds"), or a body as ``layer:body`` ("region:London"), which
-            stands for the councils with more than half of their people in it.
+            A code ("E08000035"), a name as people write it ("Leeds City Council"), or a body as
+            ``layer:body`` ("region:London"), which stands for the councils with more than half of their
+            people in it.
 
         Returns
         -------
@@ -291,27 +296,17 @@ class Geography:
         ScenarioError
             Where nothing, or more than one council, goes by the reference.
         """
-        if ref in self.councils.index:
-            return [ref]
         text = str(ref).strip()
         layer, colon, body = text.partition(":")
-        if colon and layer.strip() in self.layers:
-            layer = layer.strip()
-            code = self.find_body(layer, body.strip())
-            column = self.people(layer)[:, [self.layers[layer].bodies.index.get_loc(code)]].toarray().ravel()
-            inside = column > 0.5 * self.councils["population"].to_numpy(np.float64)
-            if not inside.any():
-                raise ScenarioError(f"no council has more than half of its people in {text!r}")
-            return list(self.councils.index[inside])
-        codes = self.councils.index.map(str)
-        place = position_of(
-            text,
-            codes,
-            self.councils["name"],
-            "council",
-            lambda: of_another_vintage(self.successors, self.councils, [text]),
-        )
-        return [self.councils.index[place]]
+        if not (colon and layer.strip() in self.layers) or ref in self.councils.index:
+            return [self.directory.find(ref)]
+        layer = layer.strip()
+        code = self.find_body(layer, body.strip())
+        column = self.people(layer)[:, [self.layers[layer].bodies.index.get_loc(code)]].toarray().ravel()
+        inside = column > 0.5 * self.councils["population"].to_numpy(np.float64)
+        if not inside.any():
+            raise ScenarioError(f"no council has more than half of its people in {text!r}")
+        return list(self.councils.index[inside])
 
     def find_body(self, layer: str, ref: object) -> str:
         """Return the code of the body that a user means.
@@ -321,7 +316,7 @@ class Geography:
         layer
             The layer's name.
         ref
-            The body's code or name.
+            The body's code, or its name as people write it.
 
         Returns
         -------
@@ -334,9 +329,23 @@ class Geography:
             Where nothing, or more than one body, goes by the reference.
         """
         bodies = self.layer(layer).bodies
-        return str(
-            bodies.index[position_of(str(ref).strip(), bodies.index, bodies["name"], f"body of {layer}")]
-        )
+
+        def make() -> Directory:
+            return Directory(bodies.index, bodies["name"], f"body of {layer}")
+
+        return str(self.keep(("directory", layer), make).find(ref))
+
+    @property
+    def directory(self) -> Directory:
+        """What is meant by a council's code or name."""
+
+        def became(text: str) -> str:
+            return of_another_vintage(self.successors, self.councils, [text])
+
+        def make() -> Directory:
+            return Directory(self.councils.index, self.councils["name"], "council", self.other_names, became)
+
+        return self.keep(("directory",), make)
 
     @classmethod
     def from_graph(

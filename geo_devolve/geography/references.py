@@ -1,51 +1,9 @@
-"""What a user means by a code or a name, and the nearest of what is known where there is no such thing."""
+"""The nearest of what is known, where there is no such thing as a user names."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from difflib import get_close_matches
 
-import pandas as pd
-
-from geo_devolve.errors import ScenarioError, first_few
-
-
-def position_of(
-    text: str, codes: pd.Index, names: pd.Series, what: str, became: Callable[[], str] = str
-) -> int:
-    """Find what goes by a code or a name, without regard to case.
-
-    Parameters
-    ----------
-    text
-        The code or name.
-    codes, names
-        Of everything there is, in one order.
-    what
-        What is looked for, such as "council".
-    became
-        Called where nothing is found: what the text was in another vintage, empty if nothing is known.
-
-    Returns
-    -------
-    int
-        Its place in the order.
-
-    Raises
-    ------
-    ScenarioError
-        Where nothing, or more than one, goes by the text.
-    """
-    folded = text.casefold()
-    for column in (codes, names):
-        hits = [place for place, value in enumerate(column) if str(value).casefold() == folded]
-        if len(hits) == 1:
-            return hits[0]
-        if hits:
-            called = first_few(f"{codes[place]} ({names.iloc[place]})" for place in hits)
-            raise ScenarioError(f"more than one {what} goes by {text!r}: {called}; give the code")
-    hint = became()
-    raise ScenarioError(
-        f"there is no {what} {text!r}{f'; {hint}' if hint else nearest(text, [*names, *codes])}"
-    )
+from geo_devolve.errors import first_few
 
 
 def nearest(text: str, known: Iterable[object]) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import sparse
 
 from geo_devolve.geography.councils import has_shapes, only_those
+from geo_devolve.geography.directory import letters
 from geo_devolve.geography.files import Folder, UnreadableFileError
 from geo_devolve.geography.grid_layer import bodies_on_grid
 from geo_devolve.geography.known import KnownCouncils
@@ -290,8 +291,8 @@ def _succeeded(
     strange = [each for each in dict.fromkeys(bodies) if each not in known]
     if not strange:
         return bodies
-    by_name = {name.casefold(): code for code, name in known.items()}
-    called = {code: pairs.names.get(code, "").casefold() for code in strange}
+    by_name = {letters(name): code for code, name in known.items()}
+    called = {code: letters(pairs.names.get(code, "")) for code in strange}
     successor = {code: by_name[name] for code, name in called.items() if name in by_name}
     if successor:
         folder.findings.repair(

@@ -3,10 +3,7 @@
 import csv
 import json
 import os
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,72 +12,15 @@ import pandas as pd
 
 from geo_devolve.errors import DataError, first_few
 from geo_devolve.geography import Geography
-from geo_devolve.geography.vintages import of_another_vintage
+from geo_devolve.geography.directory import Directory
 from geo_devolve.plan.faults import Fault
 from geo_devolve.plan.groups import pairs_of
 from geo_devolve.plan.plan import Plan
 from geo_devolve.scenario import Scenario
 
 _AREA_COLUMNS = ("area", "area_code", "assignment", "plan", "group", "zone", "district", "part", "area_name")
-_KINDS = frozenset(
-    {"authority", "bc", "borough", "cc", "city", "council", "county", "dc", "district", "lb", "london", "mbc"}
-    | {"metropolitan", "of", "rb", "royal", "the", "ua", "unitary"}
-)
-"""Words that say what kind of place it is; left out of a name where nothing else tells two places apart."""
-
 _LEAST = 0.5
 """Of the people, how many must have an area for a figure to mean anything."""
-
-
-class _Directory:
-    """Looks councils up by code, or by name as people write them."""
-
-    def __init__(self, geography: Geography) -> None:
-        self.geography = geography
-        self.codes = {str(code).casefold(): code for code in geography.councils.index}
-        self.exact = {code: code for code in geography.councils.index}
-        self.called = dict(zip(geography.councils.index, map(str, geography.councils["name"]), strict=True))
-        self.names: dict[str, set[Any]] = {}
-        self.short: dict[str, set[Any]] = {}
-        for code, name in self.called.items():
-            self.names.setdefault(_letters(name), set()).add(code)
-            self.short.setdefault(_short(name), set()).add(code)
-
-    def find(self, written: object) -> Any:
-        """Return the code, or None where no council or more than one is meant."""
-        try:
-            if written in self.exact:
-                return self.exact[written]
-        except TypeError:
-            return None
-        text = str(written).strip()
-        if text.casefold() in self.codes:
-            return self.codes[text.casefold()]
-        for known, key in ((self.names, _letters(text)), (self.short, _short(text))):
-            if key and len(known.get(key, ())) == 1:
-                return next(iter(known[key]))
-        return None
-
-    def nearest(self, written: object) -> str:
-        """Suggest what may be meant, as the end of a sentence: what became of an old council, or the like."""
-        became = of_another_vintage(self.geography.successors, self.geography.councils, [written])
-        if became:
-            return f" ({became}; geo-devolve carry takes a whole plan from one vintage to another)"
-        near = get_close_matches(_letters(str(written)), list(self.names), n=1, cutoff=0.7)
-        if not near:
-            return ""
-        (code, *others) = sorted(self.names[near[0]], key=str)
-        return f" (it may be {self.called[code]}, {code}{' or another of that name' if others else ''})"
-
-
-def _letters(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name.casefold().replace("&", " and "))
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return " ".join(re.sub(r"[^\w]+", " ", plain.replace("'", "").replace("’", "")).split())
-
-
-def _short(name: str) -> str:
-    return " ".join(word for word in _letters(name).split() if word not in _KINDS)
 
 
 def drawn_plan(geography: Geography, assignment: pd.Series | Mapping[Any, Any], scenario: Scenario) -> Plan:
@@ -186,7 +126,7 @@ def read_plan(
         if path.suffix.lower() in {".json", ".geojson"}:
             lines = _from_json(json.loads(path.read_bytes().decode("utf-8-sig")))
         else:
-            directory = _Directory(geography)
+            directory = geography.directory
             lines = _from_table(_rows(path), directory, council_column, area_column)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{path}: it cannot be read as a plan: {error}") from error
@@ -216,16 +156,16 @@ def _rows(path: Path) -> list[list[str]]:
 
 
 def _from_table(
-    rows: list[list[str]], directory: _Directory, council: str | None, area: str | None
+    rows: list[list[str]], directory: Directory, council: str | None, area: str | None
 ) -> list[tuple[int | None, Any, Any]]:
     if not rows:
         raise DataError("it is empty")
     width = max(map(len, rows))
     rows = [[cell.strip() for cell in row] + [""] * (width - len(row)) for row in rows]
-    has_header = all(directory.find(cell) is None for cell in rows[0] if cell) or council or area
+    has_header = all(directory.look(cell).code is None for cell in rows[0] if cell) or council or area
     header = rows[0] if has_header else [""] * width
     body = rows[1:] if has_header else rows
-    known = [sum(directory.find(row[column]) is not None for row in body) for column in range(width)]
+    known = [sum(directory.look(row[column]).code is not None for row in body) for column in range(width)]
     by_column = sorted((c for c in range(width) if known[c]), key=lambda c: -known[c])
     if council is not None:
         by_column = [_named(header, council)]
@@ -239,7 +179,7 @@ def _from_table(
     for number, row in enumerate(body, start=2 if has_header else 1):
         written = [row[column] for column in (by_column[0], *aside) if row[column]]
         best = next(
-            (cell for cell in written if directory.find(cell) is not None), written[0] if written else ""
+            (cell for cell in written if directory.look(cell).code is not None), written[0] if written else ""
         )
         if row[chosen] or best:
             lines.append((number, best, row[chosen]))
@@ -283,16 +223,16 @@ def _assemble(
     geography: Geography, scenario: Scenario, lines: Iterable[tuple[int | None, Any, Any]], heading: str
 ) -> Plan:
     scenario.check(geography)
-    directory = _Directory(geography)
+    directory = geography.directory
     found: dict[Any, str] = {}
     faults: list[Fault] = []
     unknown: list[object] = []
     for line, written, area in lines:
         where = f"line {line}: " if line is not None else ""
-        code = directory.find(written)
+        code = directory.look(written).code
         if code is None:
             unknown.append(written)
-            hint = directory.nearest(written)
+            hint = _hint(directory, written)
             faults.append(Fault("unknown", "", f'{where}"{written}" is no council of {geography.name}{hint}'))
             continue
         label = _label(area)
@@ -321,6 +261,15 @@ def _assemble(
     labels = [found.get(code) or None for code in geography.councils.index]
     assignment = pd.Series(labels, index=geography.councils.index, name="area", dtype=object)
     return Plan(geography, scenario, assignment, None, (), tuple(faults))
+
+
+def _hint(directory: Directory, written: object) -> str:
+    """Say what an unknown council may be, in brackets, and how a whole plan of another vintage is carried."""
+    hint = directory.hint(written)
+    carry = (
+        "; geo-devolve carry takes a whole plan from one vintage to another" if " is here " in hint else ""
+    )
+    return f" ({hint}{carry})" if hint else ""
 
 
 def _unknown(names: list[object]) -> str:
