@@ -8,7 +8,7 @@ import pytest
 
 import geo_devolve as gd
 
-FACTS = Path(__file__).resolve().parents[2] / "shared" / "facts" / "england-2024"
+FACTS = Path(__file__).resolve().parents[2] / "shared" / "facts"
 FOLDER = Path(__file__).resolve().parents[1] / "boundaries" / "england-2024"
 
 
@@ -22,13 +22,14 @@ def audit(england):
     return gd.audit(england)
 
 
-def test_the_folder_holds_the_measured_files_byte_for_byte():
+@pytest.mark.parametrize(("vintage", "many"), [("england-2017", 11), ("england-2024", 17)])
+def test_the_folder_holds_the_measured_files_byte_for_byte(vintage, many):
     if not FACTS.is_dir():
         pytest.skip("the measured files of ../shared/facts are not here")
-    files = sorted(path.name for path in FACTS.iterdir() if path.suffix != ".md")
-    assert len(files) == 13
+    files = sorted(path.name for path in (FACTS / vintage).iterdir() if path.suffix != ".md")
+    assert len(files) == many
     for name in files:
-        assert (FOLDER / name).read_bytes() == (FACTS / name).read_bytes(), name
+        assert (FOLDER.parent / vintage / name).read_bytes() == (FACTS / vintage / name).read_bytes(), name
 
 
 def test_its_totals(england):
