@@ -11,6 +11,8 @@ package is quick and a missing extra only matters to those who use it.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from geo_devolve.shown import show_by
+
 if TYPE_CHECKING:
     from geo_devolve.errors import (
         DataError,
@@ -204,3 +206,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_HOME})
+
+
+show_by(lambda name: getattr(import_module("geo_devolve.publish.notebook"), name))

@@ -9,7 +9,7 @@ import geo_devolve
 
 PACKAGE = Path(geo_devolve.__file__).parent
 ORDER = (
-    ("errors", "clock", "progress", "measures", "_coerce"),
+    ("errors", "clock", "progress", "measures", "shown", "_coerce"),
     ("geography",),
     ("_constraints", "scenario"),
     ("optimise",),
@@ -47,6 +47,8 @@ def imported(name: str, file: Path, known: dict[str, Path]) -> set[str]:
             for each in node.names:
                 inner = f"{base}.{each.name}"
                 found.add(inner if inner in known else base)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            found |= {str(each.value) for each in node.args if isinstance(each, ast.Constant)}
     return {each for each in found if each.split(".")[0] == "geo_devolve"}
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any, TypeVar
 
 import geopandas as gpd
@@ -21,6 +20,7 @@ from geo_devolve.geography.neighbours import build_graph
 from geo_devolve.geography.overlaps import overlap_table
 from geo_devolve.geography.references import nearest
 from geo_devolve.geography.vintages import no_successors, of_another_vintage
+from geo_devolve.shown import shown_by
 
 ACCEPTED_CROSSINGS = ("bridge", "tunnel", "ferry")
 
@@ -105,8 +105,7 @@ class Geography:
         )
 
     def _repr_html_(self) -> str:
-        # by name: what shows a geography stands above it
-        return str(import_module("geo_devolve.publish.notebook").geography_html(self))
+        return str(shown_by("geography_html")(self))
 
     def __getstate__(self) -> dict[str, Any]:
         # what was worked out is worked out again where it arrives, rather than sent there

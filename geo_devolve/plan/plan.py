@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from typing import Any
 
 import geopandas as gpd
@@ -18,6 +17,7 @@ from geo_devolve.plan.faults import Fault, Rulebook, ferry_only
 from geo_devolve.plan.groups import Groups, number_areas
 from geo_devolve.plan.names import name_areas
 from geo_devolve.scenario import Scenario
+from geo_devolve.shown import shown_by
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,19 +198,14 @@ class Plan:
         self, other: "Plan | None" = None, *, stability: pd.Series | None = None, height: int = 760
     ) -> Any:
         """Show the explorer page in the cell of a notebook; see `geo_devolve.publish.notebook.explore`."""
-        return _shown_by("explore")(self, other, stability=stability, height=height)
+        return shown_by("explore")(self, other, stability=stability, height=height)
 
     def _repr_html_(self) -> str:
-        return str(_shown_by("plan_html")(self))
+        return str(shown_by("plan_html")(self))
 
     def to_mapping(self) -> Mapping[Any, Any]:
         """Return council code → area."""
         return dict(zip(self.assignment.index, self.assignment, strict=True))
-
-
-def _shown_by(name: str) -> Any:
-    """Return what shows a plan, by name: it stands above plans, which must not import it."""
-    return getattr(import_module("geo_devolve.publish.notebook"), name)
 
 
 def _is_name(label: object) -> bool:
