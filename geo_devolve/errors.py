@@ -7,9 +7,19 @@ from collections.abc import Iterable
 
 
 class GeoDevolveError(Exception):
-    """Whatever goes wrong for a reason that the user can do something about."""
+    """Whatever goes wrong for a reason that the user can do something about.
+
+    Attributes
+    ----------
+    faults : tuple of str
+        One sentence a fault, as data: whoever gathers faults reads these, and never the message.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str = "", *, faults: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults) or (message,)
 
 
 class UsageError(GeoDevolveError, ValueError):
@@ -69,7 +79,7 @@ def first_few(culprits: Iterable[object], most: int = 5) -> str:
 
 
 def raise_all(error: type[GeoDevolveError], faults: list[str], heading: str) -> None:
-    """Raise every fault found in one error; do nothing where there is none.
+    r"""Raise every fault found in one error; do nothing where there is none.
 
     Parameters
     ----------
@@ -79,8 +89,21 @@ def raise_all(error: type[GeoDevolveError], faults: list[str], heading: str) -> 
         One sentence a fault.
     heading
         What the faults are faults of, such as ``"boundaries/mine/geography.toml"``.
+
+    Examples
+    --------
+    >>> from geo_devolve.errors import DataError, raise_all
+    >>> try:
+    ...     raise_all(DataError, ["there are no councils", "there are no points"], "mine")
+    ... except DataError as error:
+    ...     print(error, error.faults, sep="\n")
+    mine: 2 faults
+    - there are no councils
+    - there are no points
+    ('there are no councils', 'there are no points')
     """
     if len(faults) == 1:
-        raise error(f"{heading}: {faults[0]}")
+        raise error(f"{heading}: {faults[0]}", faults=faults)
     if faults:
-        raise error(f"{heading}: {len(faults)} faults\n" + "\n".join(f"- {fault}" for fault in faults))
+        text = f"{heading}: {len(faults)} faults\n" + "\n".join(f"- {fault}" for fault in faults)
+        raise error(text, faults=faults)

@@ -123,8 +123,7 @@ class Scenario:
         try:
             scenario = cls(**{key: value for key, value in table.items() if key in known})
         except ScenarioError as error:
-            lines = str(error).splitlines()
-            faults += [line.removeprefix("- ") for line in lines[1:]] or [lines[0].split(": ", 1)[1]]
+            faults += error.faults
         raise_all(ScenarioError, faults, heading)
         return scenario
 

@@ -192,6 +192,22 @@ def test_what_makes_no_sense_is_refused(field: str, value: object, message: str)
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["need: strong", 'a "b": c', "- x", "two\nlines: here"])
+def test_a_name_never_cuts_what_is_told(name: str) -> None:
+    table = {"name": name, "areas": 0, "solver": ""}
+    for fewer, faults in (
+        ({"areas": 0}, ("areas must be at least 1, not 0",)),
+        (table, ("areas must be at least 1, not 0", "solver must be a text that is not empty, not ''")),
+        ({**table, "areass": 1}, ('unknown key "areass"; did you mean "areas"?', *("areas", "solver"))),
+    ):
+        with pytest.raises(ScenarioError) as raised:
+            Scenario.from_mapping({"name": name, **fewer}, heading="mine.toml")
+        assert len(raised.value.faults) == len(faults)
+        assert all(told.startswith(fault) for told, fault in zip(raised.value.faults, faults, strict=True))
+        assert str(raised.value).startswith("mine.toml: ")
+        assert all(fault in str(raised.value) for fault in raised.value.faults)
+
+
 def test_a_scenario_that_is_not_there_or_not_toml(tmp_path) -> None:
     with pytest.raises(ScenarioError, match=r'no scenario "reform2017".*did you mean "reform-2017"'):
         load_scenario("reform2017")

@@ -7,6 +7,7 @@ from rich.table import Table
 
 import geo_devolve as gd
 from geo_devolve import terminal
+from geo_devolve.words import counted
 
 if TYPE_CHECKING:
     from geo_devolve.geography.findings import Finding, Findings
@@ -88,7 +89,8 @@ def _print(geography: "Geography | None", findings: "Findings") -> None:
             table.add_row(level, Text(finding.where), Text(finding.what + who), Text(then))
         console.print(table)
     if geography is None:
-        console.print(f"{findings.heading} cannot be used: {len(findings.faults)} faults", markup=False)
+        faults = counted(len(findings.faults), "fault")
+        console.print(f"{findings.heading} cannot be used: {faults}", markup=False)
     else:
         layers = ", ".join(f"{key} {len(each.bodies)}" for key, each in geography.layers.items())
         console.print(

@@ -64,20 +64,18 @@ def read_manifest(folder: Folder) -> Manifest:
     except tomllib.TOMLDecodeError as error:
         findings.fault(MANIFEST, f"is not TOML: {error}")
     findings.stop_at_faults()
-    manifest = _read(Manifest, raw, MANIFEST, findings)
-    if manifest is not None:
-        _check(manifest, findings)
+    manifest = cast("Manifest", _read(Manifest, raw, MANIFEST, findings))
+    _check(manifest, findings)
     findings.stop_at_faults()
-    return cast("Manifest", manifest)
+    return manifest
 
 
 def _read(kind: type[Part], raw: object, where: str, findings: Findings) -> Part | None:
-    """Read one section; None, and faults noted, where it cannot be."""
+    """Read one section as far as it can be, noting all its faults; None where it is no section."""
     if not isinstance(raw, dict):
         findings.fault(where, "is no table of keys")
         return None
     known = {_WRITTEN.get(each.name, each.name): each for each in fields(cast("Any", kind))}
-    before = len(findings.faults)
     for key in raw:
         if key not in known:
             hint = nearest(key, known) or f"known are {', '.join(known)}"
@@ -88,7 +86,8 @@ def _read(kind: type[Part], raw: object, where: str, findings: Findings) -> Part
             values[each.name] = _value(kind, each, raw[key], f"{where}, {key}", findings)
         elif each.default is MISSING and each.default_factory is MISSING:
             findings.fault(where, f"the key {key!r} is missing")
-    return None if len(findings.faults) > before else kind(**values)
+            values[each.name] = None
+    return kind(**values)
 
 
 def _value(kind: type[Any], each: "Field[Any]", raw: object, where: str, findings: Findings) -> object:
@@ -98,21 +97,21 @@ def _value(kind: type[Any], each: "Field[Any]", raw: object, where: str, finding
         if not isinstance(raw, dict):
             findings.fault(where, "is no table of layers")
             return {}
-        return {
+        layers = {
             key: _read(LayerSource, value, f"{MANIFEST}, layers.{key}", findings)
             for key, value in raw.items()
         }
+        return {key: layer for key, layer in layers.items() if layer is not None}
     if kind is Manifest and name in _SECTIONS:
         return _read(_SECTIONS[name], raw, where, findings)
     if name == "joins":
         rows = raw if isinstance(raw, list) else [raw]
         return tuple(_read(JoinSource, row, where, findings) for row in rows)
     if "tuple" in written:
-        texts = [raw] if isinstance(raw, str) else raw
-        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        texts = raw if isinstance(raw, list) else [raw]
+        if not all(isinstance(text, str) for text in texts):
             findings.fault(where, "is neither a text nor a list of texts")
-            return ()
-        return tuple(texts)
+        return tuple(str(text) for text in texts)
     if "Mapping" in written:
         if not isinstance(raw, dict):
             findings.fault(where, "is no table of keys")
@@ -125,28 +124,17 @@ def _value(kind: type[Any], each: "Field[Any]", raw: object, where: str, finding
     if not fits:
         word = {str: "a text", bool: "true or false"}.get(wanted, "a number of at least 0")
         findings.fault(where, f"is not {word}: {raw!r}")
+        return {str: str(raw), bool: bool(raw)}.get(wanted, 1.0)  # what goes on being checked
     return raw
 
 
 def _check(manifest: Manifest, findings: Findings) -> None:
-    """Check what one key says against another."""
-    councils, points = manifest.councils, manifest.points
-    where = f"{MANIFEST}, councils"
-    if not councils.table and not councils.polygons:
-        findings.fault(where, "names neither a table nor polygons")
-    where = f"{MANIFEST}, points"
-    if points.areal and (points.table or points.polygons):
-        findings.fault(where, "names a file and asks for areal weighting; choose one")
-    if not points.areal and not points.table and not points.polygons:
-        findings.fault(
-            where,
-            "names neither a table nor polygons",
-            breaks="population and overlaps are sums of points",
-            remedy="write areal = true to spread the councils' population evenly over their land instead",
-        )
-    if points.areal and not councils.population:
-        findings.fault(where, "areal weighting needs the population column of the councils' table")
-    if manifest.grid is not None and manifest.grid.cell_m <= 0:
+    """Check what one key says against another; a section that could not be read is None, and told already."""
+    if manifest.councils is not None and not manifest.councils.table and not manifest.councils.polygons:
+        findings.fault(f"{MANIFEST}, councils", "names neither a table nor polygons")
+    if manifest.points is not None:
+        _check_points(manifest, findings)
+    if manifest.grid is not None and manifest.grid.cell_m is not None and manifest.grid.cell_m <= 0:
         findings.fault(f"{MANIFEST}, grid", "cell_m is not above 0")
     if manifest.grid is not None and not _texts(manifest.grid.layers):
         findings.fault(f"{MANIFEST}, grid, layers", "does not give each layer the name of a column")
@@ -159,8 +147,24 @@ def _check(manifest: Manifest, findings: Findings) -> None:
         where = f"{MANIFEST}, layers.{name}"
         if name in reserved or ":" in name or not name.strip():
             findings.fault(where, "a layer cannot have this name", remedy="choose another")
-        _check_layer(manifest, layer, where, findings)
+        if layer.source is not None:
+            _check_layer(manifest, layer, where, findings)
     _check_order(manifest, findings)
+
+
+def _check_points(manifest: Manifest, findings: Findings) -> None:
+    points, where = manifest.points, f"{MANIFEST}, points"
+    if points.areal and (points.table or points.polygons):
+        findings.fault(where, "names a file and asks for areal weighting; choose one")
+    if not points.areal and not points.table and not points.polygons:
+        findings.fault(
+            where,
+            "names neither a table nor polygons",
+            breaks="population and overlaps are sums of points",
+            remedy="write areal = true to spread the councils' population evenly over their land instead",
+        )
+    if points.areal and manifest.councils is not None and not manifest.councils.population:
+        findings.fault(where, "areal weighting needs the population column of the councils' table")
 
 
 def _texts(table: Mapping[str, object]) -> bool:
@@ -205,7 +209,7 @@ def _check_layer(manifest: Manifest, layer: LayerSource, where: str, findings: F
         manifest.grid is None or where.rsplit(".", maxsplit=1)[-1] not in manifest.grid.layers
     ):
         findings.fault(where, "comes from the grid, but layers in [grid] does not name its column")
-    if layer.source == "councils" and not manifest.councils.table:
+    if layer.source == "councils" and manifest.councils is not None and not manifest.councils.table:
         findings.fault(where, "comes from the councils' table, but the councils have none")
     known = {"councils", "points", *manifest.layers}
     if layer.of and layer.of not in known:

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from geo_devolve import _coerce
-from geo_devolve.errors import ScenarioError
+from geo_devolve.errors import ScenarioError, raise_all
 from geo_devolve.scenario import Scenario
 
 ENDS = {"least": 0, "most": 1}
@@ -31,24 +31,29 @@ def apply(base: Mapping[str, Any], changes: Mapping[str, Any], heading: str) -> 
         Naming every path that leads nowhere, with the nearest that does, and every value without sense.
     """
     table = _copied(base)
+    faults: list[str] = []
     for path, value in changes.items():
-        _set(table, path, value, heading)
+        try:
+            _set(table, path, value)
+        except ScenarioError as error:
+            faults += error.faults
+    raise_all(ScenarioError, faults, heading)
     return Scenario.from_mapping(table, heading=heading)
 
 
-def _set(table: dict[str, Any], path: str, value: Any, heading: str) -> None:
+def _set(table: dict[str, Any], path: str, value: Any) -> None:
     field, *inner = path.split(".")
     known = [each.name for each in fields(Scenario)]
     if field not in known:
-        raise ScenarioError(f'{heading}: unknown key "{path}"{_coerce.nearest(field, known)}')
+        raise ScenarioError(f'unknown key "{path}"{_coerce.nearest(field, known)}')
     if not inner:
         table[field] = value
     elif field == "population":
-        _set_bound(table, inner, value, heading)
+        _set_bound(table, inner, value)
     elif field == "layers" and inner[0] not in table.get("layers", {}) and inner[1:]:
         names = table.get("layers", {})
         raise ScenarioError(
-            f'{heading}: "{path}": the scenario that is varied does not score layer "{inner[0]}"'
+            f'"{path}": the scenario that is varied does not score layer "{inner[0]}"'
             f"{_coerce.nearest(inner[0], names)}"
         )
     else:
@@ -56,18 +61,17 @@ def _set(table: dict[str, Any], path: str, value: Any, heading: str) -> None:
         for step in (field, *inner[:-1]):
             place = place.setdefault(step, {})
             if not isinstance(place, dict):
-                raise ScenarioError(f'{heading}: "{path}" leads nowhere: {step} is not a table')
+                raise ScenarioError(f'"{path}" leads nowhere: {step} is not a table')
         place[inner[-1]] = value
 
 
-def _set_bound(table: dict[str, Any], inner: list[str], value: Any, heading: str) -> None:
+def _set_bound(table: dict[str, Any], inner: list[str], value: Any) -> None:
     if len(inner) != 1 or inner[0] not in ENDS:
         named = ".".join(["population", *inner])
-        raise ScenarioError(f'{heading}: unknown key "{named}"; write population.least or population.most')
+        raise ScenarioError(f'unknown key "{named}"; write population.least or population.most')
     if "population" not in table:
         raise ScenarioError(
-            f"{heading}: population.{inner[0]} has no bounds to change; "
-            "give the base population = [least, most]"
+            f"population.{inner[0]} has no bounds to change; give the base population = [least, most]"
         )
     bounds = list(table["population"])
     bounds[ENDS[inner[0]]] = value

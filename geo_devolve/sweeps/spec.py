@@ -210,7 +210,7 @@ def _try_all(made: Scenarios) -> list[str]:
         try:
             apply(table, changes, where)
         except ScenarioError as error:
-            faults.append(str(error).replace("\n- ", " "))
+            faults += [f"{where}: {fault}" for fault in error.faults]
     return faults
 
 

@@ -167,6 +167,48 @@ def test_all_faults_come_in_one_raise(folder):
     assert message.startswith("small: ")
 
 
+def test_all_faults_of_a_manifest_come_in_one_raise(folder):
+    """Each of them stands in another section, of another kind; none hides another."""
+    for old, new in (
+        ('name = "small"', "name = 5"),
+        ("[grid]", "[grids]"),
+        ('table = "councils.csv"', 'tabel = "councils.csv"'),
+        ('id = "id"', 'id = "id"\nareal = true\njoins = [5]'),
+        ('columns = ["police"]', 'columns = [3]\nnames = ["a", "b"]\ncolour = "red"'),
+        ('of = "health"', 'of = "helth"'),
+        ("councils = 4", 'councils = "four"'),
+    ):
+        change(folder, "geography.toml", old, new)
+    with pytest.raises(gd.DataError) as caught:
+        gd.load_geography(folder)
+    for part in (
+        "geography.toml, name: is not a text: 5",
+        "unknown key 'grids'; did you mean 'grid'?",
+        "geography.toml, councils: unknown key 'tabel'; did you mean 'table'?",
+        "geography.toml, councils: names neither a table nor polygons",
+        "names a file and asks for areal weighting",
+        "geography.toml, points, joins: is no table of keys",
+        "unknown key 'colour'",
+        "is neither a text nor a list of texts",
+        "has 2 names for 1 columns",
+        "did you mean 'health'?",
+        "is not a number of at least 0: 'four'",
+    ):
+        assert sum(part in fault for fault in caught.value.faults) == 1, part
+
+
+@pytest.mark.parametrize("section", ["councils", "points", "layers", "needs", "grid", "expect", "repair"])
+@pytest.mark.parametrize("value", ["5", '"x"', "[]", "{}", "{ x = 1 }"])
+def test_a_section_of_any_kind_is_a_fault_or_read(folder, section, value):
+    text = (folder / "geography.toml").read_text()
+    head = text.split("\n[", 1)[0]
+    kept = "\n".join(f"[{part}" for part in text.split("\n[")[1:] if not part.startswith(section))
+    (folder / "geography.toml").write_text(f"{head}\n{section} = {value}\nzzz = 1\n{kept}")
+    with pytest.raises(gd.DataError) as caught:
+        gd.load_geography(folder)
+    assert any("'zzz'" in fault for fault in caught.value.faults)
+
+
 def test_no_file_outside_the_folder_is_read(folder, tmp_path):
     shutil.move(folder / "clubs.csv", tmp_path / "clubs.csv")
     (folder / "clubs.csv").symlink_to(tmp_path / "clubs.csv")

@@ -159,6 +159,16 @@ def test_all_faults_are_told_at_once(written) -> None:
         written('[grid]\nareas = [0]\nweights.need = ["x"]\n[sample]\ncount = 2\nareas = { to = 2 }')
 
 
+def test_every_fault_of_one_scenario_is_told_by_itself(written) -> None:
+    with pytest.raises(ScenarioError) as raised:
+        written(
+            '[[list]]\nname = "need: strong"\nareas = 0\nsolver = ""\n[[list]]\naeras = 1\nlayers.x.y.z = 2'
+        )
+    told = [fault.partition(": ") for fault in raised.value.faults]
+    assert [where for where, _, _ in told] == ["list[1]", "list[1]", "list[2]", "list[2]"]
+    assert [what.split()[0] for _, _, what in told] == ["areas", "solver", "unknown", '"layers.x.y.z":']
+
+
 def test_values_that_make_no_sense_together_are_told_when_they_meet() -> None:
     sweep = read_sweep(
         {"base": BASE, "grid": {"population.least": [1000, 4000], "population.most": [2000, 4000]}}
