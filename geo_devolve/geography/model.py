@@ -19,6 +19,7 @@ from geo_devolve.geography.needs import Needs
 from geo_devolve.geography.neighbours import build_graph
 from geo_devolve.geography.overlaps import overlap_table
 from geo_devolve.geography.references import nearest
+from geo_devolve.geography.tally import Tally, room_for, settle
 from geo_devolve.geography.vintages import no_successors, of_another_vintage
 from geo_devolve.shown import shown_by
 
@@ -38,8 +39,9 @@ class Geography:
     crs : str or None
         The projected system of all coordinates (m), None where there are no shapes.
     councils : geopandas.GeoDataFrame
-        Index ``code``, sorted; columns ``name``, ``population`` (persons), ``x``, ``y`` (population centre,
-        m, NaN if unknown), then those of the councils' table, then ``geometry``.
+        Index ``code``, sorted; columns ``name``, ``population`` (persons, whole or decimals of at most
+        fifteen digits in all, see `tally`), ``x``, ``y`` (population centre, m, NaN if unknown), then those
+        of the councils' table, then ``geometry``.
     points : pandas.DataFrame
         Columns ``council`` (its code), ``population`` (persons), ``x``, ``y`` (m).
     layers : mapping of str to Layer
@@ -97,6 +99,23 @@ class Geography:
         if len(strangers):
             faults.append(f"points in unknown councils: {first_few(strangers)}")
         raise_all(DataError, faults, f"geography {self.name!r}")
+        self._settle()
+
+    def _settle(self) -> None:
+        """Round populations that cannot be added up exactly, and tell whose."""
+        given = self.councils["population"].to_numpy(np.float64)
+        settled, tally, changed = settle(given)
+        self.keep("tally", lambda: tally)
+        if (settled == given).all():
+            return
+        object.__setattr__(self, "councils", self.councils.assign(population=settled))
+        if changed.any():
+            named = first_few(self.councils.index[changed])
+            told = (
+                f"populations of {int(changed.sum())} councils are rounded to {tally.decimals} digits behind "
+                f"the point, so that sums of them are exact: {named}"
+            )
+            object.__setattr__(self, "notices", (*self.notices, told))
 
     def __repr__(self) -> str:
         return (
@@ -109,7 +128,7 @@ class Geography:
 
     def __getstate__(self) -> dict[str, Any]:
         # what was worked out is worked out again where it arrives, rather than sent there
-        return {**self.__dict__, "_kept": {}}
+        return {**self.__dict__, "_kept": {"tally": self.tally}}
 
     def keep(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
         """Work something out of this geography once, and keep it as long as the geography.
@@ -128,7 +147,12 @@ class Geography:
     @property
     def population(self) -> float:
         """People in all councils (persons)."""
-        return float(self.councils["population"].sum())
+        return self.tally.total(self.councils["population"])
+
+    @property
+    def tally(self) -> Tally:
+        """The unit that people are counted in, so that sums of councils' populations are exact."""
+        return self._kept["tally"]
 
     def layer(self, name: str) -> Layer:
         """Return a layer by its name.
@@ -182,6 +206,9 @@ class Geography:
             shape = (len(self.councils), len(self.points))
             spread = sparse.csr_array((weights, (rows, np.arange(len(self.points)))), shape=shape)
             counted = sparse.csr_array(spread @ membership)
+            if not (halved or (weights == np.rint(weights)).all()):
+                # so that half of a council's people is not more than half by the order of its points
+                counted.data = np.round(counted.data, room_for(float(weights.sum())))
             counted.eliminate_zeros()
             counted.sort_indices()
             return counted

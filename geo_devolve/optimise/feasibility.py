@@ -12,8 +12,6 @@ from geo_devolve.optimise.constraints import Group
 from geo_devolve.optimise.prepare import Prepared
 from geo_devolve.optimise.units import to_flags
 
-_MARGIN = 1e-9
-
 
 @dataclass(frozen=True)
 class Island:
@@ -24,7 +22,7 @@ class Island:
     blocks
         Their numbers.
     population
-        Persons.
+        By the tally of the units.
     fewest, most
         Numbers of areas that the people in it can be divided into, by their number alone.
     """
@@ -46,11 +44,13 @@ def people(persons: float, towards: int = 0) -> str:
         Where to round: 1 up, -1 down, 0 to the nearest.
     """
     many = rounded(persons, towards)
-    return f"{many:,.0f}" if persons < 1e6 else f"{many / 1e6:,.5g} million"
+    if persons >= 1e6:
+        return f"{many / 1e6:,.5g} million"
+    return f"{many:,.0f}" if many.is_integer() else f"{many:,.9f}".rstrip("0")
 
 
 def rounded(persons: float, towards: int) -> float:
-    """Round a number of people to the digits that `people` writes.
+    """Round a number of people to the digits that `people` writes: below a million, to none.
 
     Parameters
     ----------
@@ -59,9 +59,23 @@ def rounded(persons: float, towards: int) -> float:
     towards
         Where to round: 1 up, -1 down, 0 to the nearest.
     """
-    unit = 1.0 if persons < 1e6 else 1e4 if persons < 1e8 else 1e6
+    if persons < 1e6:
+        return float(persons)
+    unit = 1e4 if persons < 1e8 else 1e6
     many = persons / unit
     return float((np.ceil(many) if towards > 0 else np.floor(many) if towards < 0 else np.round(many)) * unit)
+
+
+class _Said:
+    """How the people of one scenario are said: those counted, and the bounds as they were given."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self._tally = prepared.units.tally
+        lower, upper = prepared.scenario.population or (0.0, np.inf)
+        self.least, self.most = people(lower), people(upper)
+
+    def __call__(self, counted: float, towards: int = 0) -> str:
+        return people(float(self._tally.persons(counted)), towards)
 
 
 def islands(prepared: Prepared) -> list[Island]:
@@ -88,7 +102,7 @@ def islands(prepared: Prepared) -> list[Island]:
             Island(
                 blocks=tuple(prepared.free[inside].tolist()),
                 population=total,
-                fewest=max(1, int(np.ceil(total / units.upper - _MARGIN))),
+                fewest=max(1, int(np.ceil(total / units.upper))),
                 most=_most(total, units.lower, len(inside)),
             )
         )
@@ -133,15 +147,14 @@ def count_range(prepared: Prepared) -> tuple[int, int]:
 
 
 def _most(total: float, lower: float, blocks: int) -> int:
-    return blocks if lower <= 0 else min(blocks, int(np.floor(total / lower + _MARGIN)))
+    return blocks if lower <= 0 else min(blocks, int(np.floor(total / lower)))
 
 
 def _locked_faults(prepared: Prepared) -> Iterable[str]:
     units, resolved = prepared.units, prepared.resolved
     for group, block in zip(resolved.locked, prepared.blocks.locked, strict=True):
-        persons = float(units.population[block])
         if not group.exempt:
-            yield from _bounds(group.label, persons, units.lower, units.upper)
+            yield from _bounds(prepared, group.label, float(units.population[block]))
             if resolved.max_councils and len(group.councils) > resolved.max_councils:
                 yield (
                     f'the locked area "{group.label}" has {len(group.councils)} councils, more than the '
@@ -150,16 +163,17 @@ def _locked_faults(prepared: Prepared) -> Iterable[str]:
         yield from _locked_rules(prepared, group)
 
 
-def _bounds(label: str, persons: float, lower: float, upper: float) -> Iterable[str]:
-    if persons > upper:
+def _bounds(prepared: Prepared, label: str, counted: float) -> Iterable[str]:
+    units, said = prepared.units, _Said(prepared)
+    if counted > units.upper:
         yield (
-            f'the locked area "{label}" has {people(persons)} people, more than the most that an area may '
-            f"have ({people(upper)}); make it exempt, or raise the maximum"
+            f'the locked area "{label}" has {said(counted)} people, more than the most that an area may '
+            f"have ({said.most}); make it exempt, or raise the maximum"
         )
-    if persons < lower:
+    if counted < units.lower:
         yield (
-            f'the locked area "{label}" has {people(persons)} people, fewer than the least that an area may '
-            f"have ({people(lower)}); make it exempt, or lower the minimum"
+            f'the locked area "{label}" has {said(counted)} people, fewer than the least that an area may '
+            f"have ({said.least}); make it exempt, or lower the minimum"
         )
 
 
@@ -191,21 +205,21 @@ def _locked_rules(prepared: Prepared, group: Group) -> Iterable[str]:
 
 
 def _block_faults(prepared: Prepared) -> Iterable[str]:
-    units = prepared.units
+    units, said = prepared.units, _Said(prepared)
     for block in prepared.free.tolist():
-        persons = float(units.population[block])
-        if persons <= units.upper:
+        counted = float(units.population[block])
+        if counted <= units.upper:
             continue
         councils = len(prepared.blocks.members[block])
         if councils == 1:
             yield (
-                f"{prepared.block_name(block)} alone has {people(persons)} people, more than the most that "
-                f"an area may have ({people(units.upper)}); raise the maximum, or lock it as an exempt area"
+                f"{prepared.block_name(block)} alone has {said(counted)} people, more than the most that "
+                f"an area may have ({said.most}); raise the maximum, or lock it as an exempt area"
             )
         else:
             yield (
-                f"the block of {prepared.block_name(block)} has {people(persons)} people, more than the most "
-                f"that an area may have ({people(units.upper)}); raise the maximum to {people(persons, 1)}, "
+                f"the block of {prepared.block_name(block)} has {said(counted)} people, more than the most "
+                f"that an area may have ({said.most}); raise the maximum to {said(counted, 1)}, "
                 f"lock it as an exempt area, or name other layers in blocks (now: "
                 f"{', '.join(prepared.scenario.blocks) or 'none'})"
             )
@@ -213,7 +227,7 @@ def _block_faults(prepared: Prepared) -> Iterable[str]:
 
 def _together_faults(prepared: Prepared) -> Iterable[str]:
     """Yield what councils that must share an area are forbidden, one constraint against another."""
-    resolved, units = prepared.resolved, prepared.units
+    resolved, units, said = prepared.resolved, prepared.units, _Said(prepared)
     locked = {council for group in resolved.locked for council in group.councils.tolist()}
     for group in _chained(resolved.together):
         councils = group.councils
@@ -240,11 +254,11 @@ def _together_faults(prepared: Prepared) -> Iterable[str]:
                     f"bodies of a layer, and an area may lie in {limit} (max_bodies_in_area)"
                 )
         blocks = np.unique(prepared.blocks.of.to_numpy()[councils])
-        persons = float(units.population[blocks].sum())
-        if len(blocks) > 1 and persons > units.upper:
+        counted = float(units.population[blocks].sum())
+        if len(blocks) > 1 and counted > units.upper:
             yield (
                 f"councils that must share an area (together or whole: {group.label}) have with their blocks "
-                f"{people(persons)} people, more than the most that an area may have ({people(units.upper)})"
+                f"{said(counted)} people, more than the most that an area may have ({said.most})"
             )
 
 
@@ -261,7 +275,7 @@ def _chained(groups: Sequence[Group]) -> list[Group]:
 
 
 def _island_faults(prepared: Prepared, parts: list[Island]) -> Iterable[str]:
-    units = prepared.units
+    units, said = prepared.units, _Said(prepared)
     rivals = units.rules.conflicts.any()
     may = " that it may share an area with" if rivals else ""
     remedy = "loosen within, apart or max_extent_km" if rivals else "accept a crossing to it"
@@ -271,13 +285,13 @@ def _island_faults(prepared: Prepared, parts: list[Island]) -> Iterable[str]:
         name = _island_name(prepared, part)
         if part.population < units.lower:
             yield (
-                f"{name} with {people(part.population)} people hangs together with nothing else{may}, and an "
-                f"area must have at least {people(units.lower)}; {remedy}, or lower the minimum"
+                f"{name} with {said(part.population)} people hangs together with nothing else{may}, and an "
+                f"area must have at least {said.least}; {remedy}, or lower the minimum"
             )
         elif part.fewest > part.most:
             yield (
-                f"{name} with {people(part.population)} people cannot be divided into areas of "
-                f"{people(units.lower)} to {people(units.upper)}: {part.most} would be too large and "
+                f"{name} with {said(part.population)} people cannot be divided into areas of "
+                f"{said.least} to {said.most}: {part.most} would be too large and "
                 f"{part.fewest} too small; widen the bounds"
             )
 
@@ -291,7 +305,7 @@ def count_faults(prepared: Prepared) -> Iterable[str]:
         The scenario, ready.
     """
     parts = islands(prepared)
-    units, counts = prepared.units, prepared.scenario.counts
+    units, counts, said = prepared.units, prepared.scenario.counts, _Said(prepared)
     fewest, most = count_range(prepared)
     asked = (
         f"{counts[0]} area{' is' if counts[0] == 1 else 's are'}"
@@ -308,11 +322,11 @@ def count_faults(prepared: Prepared) -> Iterable[str]:
         if len(prepared.locked) + len(prepared.free) == most:
             why = "there is only 1 block" if most == 1 else f"there are only {most} blocks to make them of"
         else:
-            why = f"{people(total)} people in areas of at least {people(units.lower)} make at most {most}"
+            why = f"{said(total)} people in areas of at least {said.least} make at most {most}"
         yield f"{asked} too many: {why}; by these numbers {possible}"
     if counts[-1] < fewest:
         why = (
-            f"{people(total)} people in areas of at most {people(units.upper)} need at least {fewest}"
+            f"{said(total)} people in areas of at most {said.most} need at least {fewest}"
             if np.isfinite(units.upper) and len(parts) + len(prepared.locked) < fewest
             else f"the councils fall into {fewest} parts that do not hang together"
         )

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from geo_devolve.geography.model import Geography
+from geo_devolve.geography.tally import Tally
 from geo_devolve.measures import RULES
 from geo_devolve.optimise.units import Rules, UnitLayer, Units, as_ints, no_rules, tidy
 from geo_devolve.scenario import Scenario
@@ -45,7 +46,8 @@ def make_units(
             unit_of[number[code]] = unit
     inside = np.flatnonzero(unit_of >= 0)
     gather = sparse.csr_array((np.ones(len(inside)), (unit_of[inside], inside)), shape=(n, len(codes)))
-    population = geography.councils["population"].to_numpy(dtype=np.float64)
+    tally = geography.tally
+    population = tally.count(geography.councils["population"])
 
     near = _Pairs(n)
     graph = geography.neighbours(crossings=scenario.crossings, min_border_m=scenario.min_border_m)
@@ -71,11 +73,11 @@ def make_units(
     total = weighted.sum(axis=0)
     everyone = float(population.sum())
     theme_total = (weighted * scores).sum(axis=0) - (total**2 / everyone if everyone > 0 else 0.0)
-    theme_total[theme_total <= 1e-9 * max(everyone, 1.0)] = 0.0
+    theme_total[theme_total <= 1e-9 * max(everyone, tally.scale)] = 0.0
 
     layers = []
     for name, term in scenario.layers.items():
-        people = sparse.csr_array(geography.people(name))
+        people = sparse.csr_array(geography.people(name)) * tally.scale
         people.sum_duplicates()
         of_units = tidy(sparse.csr_array(gather @ people))
         of_units.eliminate_zeros()
@@ -91,7 +93,7 @@ def make_units(
             )
         )
 
-    lower, upper = scenario.population if scenario.population is not None else (0.0, np.inf)
+    lower, upper = bounds(tally, scenario)
     return Units(
         n=n,
         population=gather @ population,
@@ -109,11 +111,26 @@ def make_units(
         layers=tuple(layers),
         balance_target=everyone / scenario.middle,
         total_population=everyone,
-        lower=float(lower),
-        upper=float(upper),
+        lower=lower,
+        upper=upper,
         councils=as_ints(gather.sum(axis=1)),
         rules=no_rules(n) if rules is None else rules,
+        tally=tally,
     )
+
+
+def bounds(tally: Tally, scenario: Scenario) -> tuple[float, float]:
+    """Return the least and the most people of an area, in whole numbers of the unit they are counted in.
+
+    Parameters
+    ----------
+    tally
+        The unit, the geography's.
+    scenario
+        Its bounds are inclusive; without any, the least is 0 and the most is infinite.
+    """
+    lower, upper = scenario.population or (0.0, np.inf)
+    return tally.least(lower), tally.most(upper)
 
 
 def council_units(geography: Geography, scenario: Scenario) -> Units:
@@ -149,7 +166,7 @@ def restated(units: Units, scenario: Scenario) -> Units:
     scenario
         What is asked for.
     """
-    lower, upper = scenario.population if scenario.population is not None else (0.0, np.inf)
+    lower, upper = bounds(units.tally, scenario)
     terms = scenario.layers.values()
     return replace(
         units,
@@ -158,8 +175,8 @@ def restated(units: Units, scenario: Scenario) -> Units:
             for layer, term in zip(units.layers, terms, strict=True)
         ),
         balance_target=units.total_population / scenario.middle,
-        lower=float(lower),
-        upper=float(upper),
+        lower=lower,
+        upper=upper,
     )
 
 

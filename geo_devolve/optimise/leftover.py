@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from geo_devolve.optimise.compiled import Flat, Ints, Words, compiled, flatten, inlined
 from geo_devolve.optimise.units import Masks, Units
 
-ROUNDING = 1e-9  # of a piece's people, so that the order of summing does not matter
-
 
 def leaves_room(units: Units, masks: Masks, free: Ints | None = None) -> NDArray[np.bool_]:
     """Tell which candidates leave only pieces that can be divided into areas, by their people.
@@ -85,14 +83,13 @@ def strands(flat: Flat, status: Ints, within: Ints, people: float, scratch: Ints
     within
         Not 0 for a unit that can still be taken.
     people
-        Of those taken.
+        Of those taken, as all numbers of people here in whole numbers of the unit they are counted in.
     scratch
         Two rows, one column for each unit.
     """
     piece, waiting = scratch[0], scratch[1]
     room = flat.rest_upper - people
     must = 0.0
-    slack = ROUNDING * flat.rest_upper
     for unit in range(flat.n):
         piece[unit] = status[unit] == 1
     for first in range(flat.n):
@@ -119,12 +116,12 @@ def strands(flat: Flat, status: Ints, within: Ints, people: float, scratch: Ints
                     many += 1
         if divisible(total, flat.rest_lower, flat.rest_upper):
             continue
-        areas = np.floor((total + slack) / flat.rest_lower)
+        areas = np.floor(total / flat.rest_lower)
         least = total - areas * flat.rest_upper if areas >= 1.0 or whole else np.inf
-        if least > min(reachable, room) + slack:
+        if least > min(reachable, room):
             return True
         must += least
-    return must > room + slack
+    return must > room
 
 
 @inlined
@@ -132,6 +129,5 @@ def divisible(people: float, lower: float, upper: float) -> bool:
     """Whether so many people make a whole number of areas: as many as the lower bound allows, or fewer."""
     if lower <= 0.0:
         return True
-    slack = ROUNDING * max(people, 1.0)
-    areas = np.floor((people + slack) / lower)
-    return areas >= 1.0 and people - slack <= areas * upper
+    areas = np.floor(people / lower)
+    return areas >= 1.0 and people <= areas * upper

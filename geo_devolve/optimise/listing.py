@@ -38,7 +38,7 @@ class Candidates:
     masks
         m × words; bit j of word w says that unit 64 w + j belongs to the candidate.
     population
-        Persons in each.
+        Of each, counted by the tally of the units.
     terms
         m × terms, unweighted: need, one column a layer, compactness, balance.
     """

@@ -110,8 +110,8 @@ def _populations(judge: Judge, scenario: Scenario, lower: float, upper: float) -
     made = judge.listed(scenario)
     if made is None:
         return []
-    values = made[1].population
-    return [float(value) for value in np.unique(values[(values >= lower) & (values <= upper)])]
+    values = made[0].units.tally.persons(np.unique(made[1].population))
+    return [float(value) for value in values[(values >= lower) & (values <= upper)]]
 
 
 def _councils(judge: Judge, scenario: Scenario, part: Part) -> tuple[list[float], Text]:  # noqa: ARG001

@@ -29,7 +29,7 @@ class Listed:
     masks
         Candidates × words, over all blocks.
     population
-        Of each candidate (persons).
+        Of each candidate, counted by the tally of the units.
     terms
         Candidates × terms, unweighted.
     """

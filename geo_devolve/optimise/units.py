@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from geo_devolve.geography.tally import Tally
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Masks = NDArray[np.uint64]
@@ -25,9 +27,10 @@ class UnitLayer:
     rule
         Number of the rule in `measures.RULES`: 0 whole, 1 nest, 2 match.
     indptr, indices, people
-        Rows of a sparse matrix units × bodies (persons); bodies rise within a row, no stored zeros.
+        Rows of a sparse matrix units × bodies (people by the tally); bodies rise within a row, no stored
+        zeros.
     body_population
-        Population of each body (persons), counting all its residents, also those outside these units.
+        Population of each body (by the tally), counting all its residents, also those outside these units.
     total
         Sum of `body_population`; 0 for an empty layer, whose term is 0.
     """
@@ -84,8 +87,11 @@ class Units:
     ----------
     n
         How many units.
+    tally
+        The unit that people are counted in, here and in all that is weighted by people: whole numbers of
+        it, so that sums are exact. Terms are shares, and the same in any unit.
     population
-        Of each unit (persons).
+        Of each unit, counted by the tally.
     indptr, indices, border_m
         Accepted neighbours of each unit, rising within a row, with the length of their accepted land
         borders (m; 0 where only a crossing joins them).
@@ -102,11 +108,11 @@ class Units:
     layers
         One for each scored layer, in the scenario's order.
     balance_target
-        The population an area would have if all were alike (persons).
+        The population an area would have if all were alike, by the tally.
     total_population
-        Of the whole geography, councils that are not among these units included (persons).
+        Of the whole geography, councils that are not among these units included, by the tally.
     lower, upper
-        Bounds on an area's population, inclusive (persons).
+        Bounds on an area's population, inclusive, counted by the tally.
     councils
         Number of councils in each unit.
     rules
@@ -133,6 +139,7 @@ class Units:
     upper: float
     councils: Ints
     rules: Rules = field(default_factory=lambda: no_rules(0))
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def n_terms(self) -> int:

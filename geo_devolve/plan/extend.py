@@ -117,7 +117,8 @@ class _Completion(Problem):
 
     def _fine(self, prepared: Prepared, masks: Masks) -> NDArray[np.bool_]:
         n = prepared.units.n
-        fine = sum_over(masks, prepared.units.population) >= self._least - 1e-6
+        units = prepared.units
+        fine = sum_over(masks, units.population) >= units.tally.least(self._least)
         for core in self._cores:
             whole = _mask(n, prepared.blocks.of.loc[list(core)].to_numpy(dtype=np.int64))
             fine |= ((masks & whole) == whole).all(axis=1)
@@ -264,7 +265,7 @@ def _problem(
     columns = whole.bodies.index.get_indexer(pd.Index(fixed))
     only = Layer(FIXED, whole.title, whole.bodies.iloc[columns], whole.membership[:, columns], whole.vintage)
     least, most = scenario.population or (0.0, np.inf)
-    sizes = [float(geography.councils.loc[core, "population"].sum()) for core in cores.values()]
+    sizes = [geography.tally.total(geography.councils.loc[core, "population"]) for core in cores.values()]
     constraints = replace(
         scenario.constraints,
         whole=(*scenario.constraints.whole, f"{FIXED}:*") if fixed else scenario.constraints.whole,
@@ -294,7 +295,8 @@ def _shown(scenario: Scenario, layer: str, smallest: float, cores: list[str]) ->
 
 def _sizes(geography: Geography, layer: str) -> dict[str, float]:
     bodies = geography.layer(layer).bodies
-    return dict(zip(map(str, bodies.index), bodies["population"].to_numpy(np.float64).tolist(), strict=True))
+    sizes = geography.tally.persons(geography.tally.count(bodies["population"]))
+    return dict(zip(map(str, bodies.index), sizes.tolist(), strict=True))
 
 
 def _name(geography: Geography, layer: str, code: str) -> str:

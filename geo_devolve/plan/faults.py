@@ -55,7 +55,7 @@ class Rulebook:
         self._where = positions(geography)
         self._codes = list(geography.councils.index)
         self._names = [str(name) for name in geography.councils["name"]]
-        self._people = geography.councils["population"].to_numpy(float)
+        self._people = geography.tally.count(geography.councils["population"])
         self._main: dict[str, list[frozenset[int]]] = {}
 
     def call(self, code: Any) -> str:
@@ -129,7 +129,7 @@ class Rulebook:
         """
         found: list[Fault] = []
         places = [self._where[code] for code in councils]
-        people = float(self._people[places].sum())
+        counted = float(self._people[places].sum())
         exempt = any(free and members == set(councils) for _, members, free in self.locked)
         pieces = pieces_of(self.graph, councils)
         if len(pieces) > 1:
@@ -137,15 +137,8 @@ class Rulebook:
             cut_off = first_few(self.call(code) for part in pieces if part is not main for code in part)
             text = f"area {area} is in {len(pieces)} pieces, cut off from its main one: {cut_off}"
             found.append(Fault("pieces", area, text))
-        lower, upper = self.scenario.population or (0.0, np.inf)
-        if not exempt and people < lower:
-            found.append(
-                Fault("bounds", area, f"area {area} has {people:,.0f} people, fewer than {lower:,.0f}")
-            )
-        if not exempt and people > upper:
-            found.append(
-                Fault("bounds", area, f"area {area} has {people:,.0f} people, more than {upper:,.0f}")
-            )
+        if not exempt:
+            found += self._bounds(area, counted)
         limits = self.scenario.constraints
         if limits.max_councils is not None and not exempt and len(councils) > limits.max_councils:
             text = f"area {area} has {len(councils)} councils, more than {limits.max_councils}"
@@ -168,6 +161,14 @@ class Rulebook:
             if one & inside and other & inside:
                 found.append(Fault("apart", area, f"area {area} holds {called}, which shall be apart"))
         return found
+
+    def _bounds(self, area: Any, counted: float) -> list[Fault]:
+        tally = self.geography.tally
+        lower, upper = self.scenario.population or (0.0, np.inf)
+        wrong = f"fewer than {_persons(lower)}" if counted < tally.least(lower) else ""
+        wrong = wrong or (f"more than {_persons(upper)}" if counted > tally.most(upper) else "")
+        has = f"area {area} has {_persons(float(tally.persons(counted)))} people"
+        return [Fault("bounds", area, f"{has}, {wrong}")] if wrong else []
 
     def _extent(self, area: Any, places: list[int], most_km: float) -> list[Fault]:
         where = self.geography.councils[["x", "y"]].to_numpy(float)[places]
@@ -243,6 +244,10 @@ class Rulebook:
 
 def _councils(number: int) -> str:
     return "1 council is" if number == 1 else f"{number:,} councils are"
+
+
+def _persons(number: float) -> str:
+    return f"{number:,.0f}" if number.is_integer() else f"{number:,.9f}".rstrip("0")
 
 
 def ferry_only(rules: Rulebook, groups: Groups) -> list[Any]:

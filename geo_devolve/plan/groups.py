@@ -90,7 +90,13 @@ class Groups:
     @cached_property
     def population(self) -> Floats:
         """People in each area (persons)."""
-        return self.members @ self.geography.councils["population"].to_numpy(float)
+        return self.geography.tally.persons(self.counted)
+
+    @cached_property
+    def counted(self) -> Floats:
+        """People in each area, as exact whole numbers of the unit that the geography's are counted in."""
+        tally = self.geography.tally
+        return self.members @ tally.count(self.geography.councils["population"])
 
     @cached_property
     def codes(self) -> list[tuple[Any, ...]]:

@@ -14,6 +14,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, minimum_spanning_tree
 
 from geo_devolve.errors import InfeasibleError
+from geo_devolve.optimise.gather import bounds
 from geo_devolve.plan.faults import Rulebook
 from geo_devolve.plan.groups import Floats, Groups, positions
 
@@ -28,7 +29,7 @@ _STARTS = 60
 
 @dataclass(frozen=True, eq=False)
 class _Ground:
-    """Councils as numbers: neighbours, people, bounds."""
+    """Councils as numbers: neighbours, people and bounds as the geography's tally counts them."""
 
     near: csr_array
     people: Floats
@@ -72,8 +73,8 @@ def random_plans(rules: Rulebook, areas: int, draws: int, seed: int) -> Iterator
     locked = len(rules.locked)
     edges = np.array([(where[a], where[b]) for a, b in rules.graph.edges], dtype=np.int64).reshape(-1, 2)
     near = csr_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(len(where), len(where)))
-    lower, upper = rules.scenario.population or (0.0, np.inf)
-    ground = _Ground(near + near.T, geography.councils["population"].to_numpy(float), lower, upper)
+    people = geography.tally.count(geography.councils["population"])
+    ground = _Ground(near + near.T, people, *bounds(geography.tally, rules.scenario))
     free = np.flatnonzero(number < 0)
     for _ in range(draws):
         drawn = _draw(ground, free, areas - locked, random)
