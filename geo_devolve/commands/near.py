@@ -1,5 +1,6 @@
 """``geo-devolve near``: the plans that are almost as good as the best, and what they do otherwise."""
 
+import math
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -54,7 +55,7 @@ def near(
             [
                 rank,
                 f"{row['objective']:.4f}",
-                f"{row['excess']:.3%}",
+                f"{row['excess']:.3%}" if math.isfinite(row["excess"]) else f"+{row['objective']:.4g}",
                 row["councils_moved"],
                 row["people_moved"],
             ]

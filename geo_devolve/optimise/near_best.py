@@ -7,7 +7,8 @@ within the margin can be in such a plan.
 """
 
 import heapq
-from collections.abc import Hashable
+import math
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
@@ -16,6 +17,7 @@ import numpy as np
 from geo_devolve.clock import Deadline
 from geo_devolve.errors import UsageError
 from geo_devolve.geography.model import Geography
+from geo_devolve.optimise.certificate import tolerance
 from geo_devolve.optimise.engines import Listing
 from geo_devolve.optimise.problem import Problem
 from geo_devolve.optimise.proof import prove
@@ -26,6 +28,9 @@ from geo_devolve.scenario import Scenario
 
 STAGE = "near-best plans"
 _FIRST_MARGIN = 0.0025
+_LEAST_OF_WORST = 1e-3  # what a margin is a share of at least, where the optimum is 0 or next to it
+_WIDER = 4.0
+_SLACK = 1e-9  # of what the dearest candidate costs: which candidates are looked at, not which plans count
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class NearPlan:
     objective
         As in the certificate.
     excess
-        (objective − optimum) / optimum.
+        (objective − optimum) / optimum; infinite where the optimum is 0 and the objective is not.
     """
 
     rank: int
@@ -59,10 +64,11 @@ class NearBest:
     plans
         No two alike; they differ by at least one council.
     complete
-        Whether no plan is missing that is better than the last of them, nor, where there are fewer than were
-        asked for, one within the margin.
+        Whether no plan is missing that is better than the last of them (in the ninth digit), nor, where
+        there are fewer than were asked for, any plan at all, or with a limit any within it.
     margin
-        The excess up to which plans were looked for.
+        The excess up to which plans were looked for, as a share of the optimum; infinite where every plan
+        was, and where the optimum is 0 and plans above it were looked for.
     """
 
     plans: tuple[NearPlan, ...]
@@ -121,20 +127,37 @@ def near_best(
         raise UsageError("near-best plans need all candidates listed; name more layers to make blocks of")
     optimum = best.certificate.objective
     deadline = Deadline.after(scenario.time_limit_s)
-    margin = _FIRST_MARGIN if within is None else within
-    while True:
-        found, complete = _enumerate(engine.program, scenario, optimum * (1.0 + margin), most, deadline)
+    for ceiling in _ceilings(engine.program, scenario, optimum, within):
+        found, complete = _enumerate(engine.program, scenario, ceiling, most, deadline)
         progress(STAGE, len(found), most)
-        enough = len(found) >= most or within is not None or not complete
-        if enough or margin > 1e3:
+        if len(found) >= most or not complete:
             break
-        margin *= 4.0
     plans = []
     for rank, (cost, columns) in enumerate(found, start=1):
         chosen = [np.flatnonzero(row) for row in to_flags(engine.program.masks[columns], prepared.units.n)]
-        excess = (cost - optimum) / optimum if optimum else 0.0
-        plans.append(NearPlan(rank, prepared.groups(chosen), cost, max(0.0, excess)))
+        plans.append(NearPlan(rank, prepared.groups(chosen), cost, _excess(cost, optimum)))
+    margin = _excess(ceiling, optimum) if within is None else within
     return NearBest(tuple(plans), complete and best.certificate.proven, margin)
+
+
+def _ceilings(program: Program, scenario: Scenario, optimum: float, within: float | None) -> Iterator[float]:
+    """Yield what plans may cost, more and more, and in the end anything."""
+    if within is not None:
+        yield optimum * (1.0 + within)
+        return
+    worst = scenario.counts[-1] * float(program.costs.max(initial=0.0))  # no plan costs more
+    width = _FIRST_MARGIN * max(optimum, _LEAST_OF_WORST * worst)
+    while optimum + width < worst:
+        yield optimum + width
+        width *= _WIDER
+    yield math.inf
+
+
+def _excess(cost: float, optimum: float) -> float:
+    above = cost - optimum
+    if above <= tolerance(optimum):
+        return 0.0
+    return above / optimum if optimum > 0.0 else math.inf
 
 
 def _enumerate(
@@ -144,12 +167,14 @@ def _enumerate(
     families = _Families(program, ceiling, most, deadline)
     for areas in scenario.counts:
         relaxed = relax(program, areas, deadline)
+        families.complete &= relaxed.finished
         within = np.flatnonzero(relaxed.reduced <= families.ceiling - relaxed.bound)
         families.offer(within, areas, np.zeros(0, dtype=np.int64))
     found: list[tuple[float, Ints]] = []
     while families.waiting and len(found) < most and families.complete:
         cost, _, plan, family, fixed = heapq.heappop(families.waiting)
-        found.append((cost, np.sort(plan)))
+        if cost <= ceiling + tolerance(ceiling):
+            found.append((cost, np.sort(plan)))
         for at in range(fixed, len(plan)):
             families.offer(family[family != plan[at]], len(plan), plan[:at])
     return found, families.complete
@@ -160,7 +185,9 @@ class _Families:
 
     def __init__(self, program: Program, ceiling: float, most: int, deadline: Deadline) -> None:
         self.program, self.most, self.deadline = program, most, deadline
-        self.slack = 1e-9 * max(1.0, abs(ceiling))
+        self.slack = _SLACK * float(program.costs.max(initial=0.0)) + 2.0 * tolerance(
+            ceiling if math.isfinite(ceiling) else 0.0
+        )
         self.ceiling = ceiling + self.slack
         self.waiting: list[tuple[float, int, Ints, Ints, int]] = []
         self.costs: list[float] = []
