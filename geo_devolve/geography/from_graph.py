@@ -1,6 +1,7 @@
 """A graph of places as the parts of a geography, so that problems without shapes can be solved too."""
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,8 +152,8 @@ def _edges(
     graph: "nx.Graph[Any]", nodes: list[Any], border: str, faults: list[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     place: dict[Hashable, int] = {node: number for number, node in enumerate(nodes)}
-    lengths: dict[tuple[int, int], float] = {}
-    kinds: dict[tuple[int, int], str] = {}
+    ways: dict[tuple[int, int], dict[bool, float]] = {}
+    kinds: dict[tuple[int, int], set[str]] = {}
     notices: list[str] = []
     unmeasured, wrong, strange, loops = [], [], [], 0
     unweighted = not any(border in data for _, _, data in graph.edges(data=True))
@@ -173,9 +174,11 @@ def _edges(
         if not np.isfinite(length) or length < 0:
             wrong.append(f"{one}-{other}")
         elif kind == "land" or length > 0:
-            lengths[pair] = lengths.get(pair, 0.0) + length
+            # a directed graph may give a border from both sides
+            way, back = ways.setdefault(pair, {}), graph.is_directed() and place[one] > place[other]
+            way[back] = way.get(back, 0.0) + length
         elif kind in CROSSING_KINDS:
-            kinds[pair] = kind
+            kinds.setdefault(pair, set()).add(kind)
         else:
             strange.append(f"{one}-{other} ({kind})")
     if unmeasured:
@@ -188,6 +191,17 @@ def _edges(
         faults.append(
             f"edges of an unknown kind: {first_few(strange)}; known are {', '.join(CROSSING_KINDS)}"
         )
+    differing = [
+        f"{nodes[a]}-{nodes[b]} ({way[False]:g} m and {way[True]:g} m)"
+        for (a, b), way in sorted(ways.items())
+        if len(way) > 1 and not np.isclose(way[False], way[True], rtol=1e-9, atol=0.0)
+    ]
+    if differing:
+        faults.append(
+            f"borders whose {border!r} is not the same in both directions: {first_few(differing)}; "
+            "give each border once, or alike"
+        )
+    lengths = {pair: next(iter(way.values())) for pair, way in ways.items()}
     if unweighted and lengths:
         notices.append(f"no edge has the attribute {border!r}: every border counts as 1 m long")
     if loops:
@@ -205,7 +219,7 @@ def _edges(
             "length_m": np.array([length for _, length in land], dtype=np.float64),
         }
     )
-    over = sorted(kinds.items())
+    over = [(pair, kind) for pair, found in sorted(kinds.items()) for kind in _joining(found)]
     crossings = pd.DataFrame(
         {
             "council": codes.iloc[[a for (a, _), _ in over]].to_numpy(),
@@ -215,6 +229,11 @@ def _edges(
         }
     )
     return borders, crossings, notices
+
+
+def _joining(kinds: AbstractSet[str]) -> list[str]:
+    """Return the kinds of crossing between two places, the most solid first; "none" only by itself."""
+    return [kind for kind in CROSSING_KINDS if kind in kinds and (kind != "none" or len(kinds) == 1)]
 
 
 def _bodies(

@@ -389,7 +389,9 @@ class Geography:
         graph
             Nodes are councils; their labels stay the councils' codes, sorted (as text where they do not
             compare). A node's attribute ``name`` is its name; ``x`` and ``y`` (m), where all nodes have them,
-            its population centre. A directed graph is taken as undirected, parallel edges are added up.
+            its population centre. Parallel edges are parts of one border and add up; of parallel crossings
+            any that a scenario accepts joins. A directed graph is taken as undirected: a border may be given
+            in one direction, or alike in both, and then counts once.
         population
             The nodes' attribute that holds their people.
         border
@@ -412,7 +414,8 @@ class Geography:
         Raises
         ------
         DataError
-            Where the graph is empty or an attribute is missing or makes no sense.
+            Where the graph is empty, an attribute is missing or makes no sense, or the two directions of a
+            border do not agree.
         """
         parts = graphs.read_graph(graph, population, border, themes, layers)
         return cls(

@@ -31,7 +31,7 @@ def build_graph(
         graph.add_node(code, name=name, population=float(population))
     ends = ("council", "neighbour")
     for one, other, kind in zip(*(crossings[column] for column in (*ends, "kind")), strict=True):
-        if kind in kinds and kind != "none":
+        if kind in kinds and kind != "none" and not graph.has_edge(one, other):  # the most solid comes first
             graph.add_edge(one, other, length_m=0.0, kind=kind)
     for one, other, length in zip(*(borders[column] for column in (*ends, "length_m")), strict=True):
         if length > 0 and length >= min_border_m:

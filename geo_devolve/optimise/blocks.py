@@ -43,7 +43,9 @@ class Blocks:
     councils: tuple[Ints, ...] = ()
 
 
-def make_blocks(geography: Geography, scenario: Scenario, resolved: Resolved | None = None) -> Blocks:
+def make_blocks(
+    geography: Geography, scenario: Scenario, resolved: Resolved | None = None, *, in_pieces: bool = False
+) -> Blocks:
     """Partition the councils into blocks.
 
     Parameters
@@ -54,6 +56,9 @@ def make_blocks(geography: Geography, scenario: Scenario, resolved: Resolved | N
         Its `blocks` layers make signatures; its constraints split and merge blocks.
     resolved
         The scenario's constraints, if they are resolved already.
+    in_pieces
+        Whether a locked area that does not hang together is a block all the same, as for a plan that
+        somebody drew so.
 
     Returns
     -------
@@ -65,14 +70,19 @@ def make_blocks(geography: Geography, scenario: Scenario, resolved: Resolved | N
     InfeasibleError
         If a locked area does not hang together.
     """
-    return _Builder(geography, scenario, resolved or resolve(geography, scenario)).build()
+    return _Builder(
+        geography, scenario, resolved or resolve(geography, scenario), in_pieces=in_pieces
+    ).build()
 
 
 class _Builder:
     """Builds one partition; parts are lists of council numbers."""
 
-    def __init__(self, geography: Geography, scenario: Scenario, resolved: Resolved) -> None:
+    def __init__(
+        self, geography: Geography, scenario: Scenario, resolved: Resolved, *, in_pieces: bool
+    ) -> None:
         self.geography, self.scenario, self.resolved = geography, scenario, resolved
+        self.in_pieces = in_pieces
         self.codes = list(geography.councils.index)
         self.names = [str(name) for name in geography.councils["name"]]
         number = {code: i for i, code in enumerate(self.codes)}
@@ -119,7 +129,7 @@ class _Builder:
         for number, group in enumerate(self.resolved.locked):
             councils = group.councils.tolist()
             pieces = list(nx.connected_components(self.graph.subgraph(councils)))
-            if len(pieces) > 1:
+            if len(pieces) > 1 and not self.in_pieces:
                 smallest = min(pieces, key=lambda piece: (len(piece), sorted(piece)))
                 faults.append(
                     f'the locked area "{group.label}" does not hang together: '

@@ -53,7 +53,7 @@ def explain_costs(
     base = problem.solve(scenario)
     with_all = _contributions(geography, scenario, base)
     rows = [_row("(all constraints kept)", scenario, base, base, with_all - with_all)]
-    parts = [part for part in parts_of(geography, scenario) if part.kind != "count"]
+    parts = [part for part in parts_of(geography, scenario) if part.kind not in {"blocks", "count"}]
     progress(STAGE, 0, len(parts))
     for done, part in enumerate(parts, start=1):
         rows.append(_without(geography, scenario, part, (problem, base, with_all)))

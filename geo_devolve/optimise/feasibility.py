@@ -103,7 +103,7 @@ def islands(prepared: Prepared) -> list[Island]:
                 blocks=tuple(prepared.free[inside].tolist()),
                 population=total,
                 fewest=max(1, int(np.ceil(total / units.upper))),
-                most=_most(total, units.lower, len(inside)),
+                most=int(min(len(inside), _by_people(total, units.lower))),
             )
         )
     return found
@@ -146,8 +146,8 @@ def count_range(prepared: Prepared) -> tuple[int, int]:
     return locked + sum(part.fewest for part in parts), locked + sum(part.most for part in parts)
 
 
-def _most(total: float, lower: float, blocks: int) -> int:
-    return blocks if lower <= 0 else min(blocks, int(np.floor(total / lower)))
+def _by_people(total: float, lower: float) -> float:
+    return np.inf if lower <= 0 else float(np.floor(total / lower))
 
 
 def _locked_faults(prepared: Prepared) -> Iterable[str]:
@@ -319,18 +319,27 @@ def count_faults(prepared: Prepared) -> Iterable[str]:
     )
     total = sum(part.population for part in parts)
     if counts[0] > most:
-        if len(prepared.locked) + len(prepared.free) == most:
+        by_people = len(prepared.locked) + sum(_by_people(part.population, units.lower) for part in parts)
+        if counts[0] > by_people:
+            why = f"{said(total)} people{_in(parts)} in areas of at least {said.least} make at most {most}"
+        elif len(prepared.locked) + len(prepared.free) == most:
             why = "there is only 1 block" if most == 1 else f"there are only {most} blocks to make them of"
         else:
-            why = f"{said(total)} people in areas of at least {said.least} make at most {most}"
+            why = f"blocks that hang together, with their people, make at most {most}"
+        if counts[0] <= by_people and prepared.scenario.blocks:
+            why += f" (blocks = [] makes every council one, now: {', '.join(prepared.scenario.blocks)})"
         yield f"{asked} too many: {why}; by these numbers {possible}"
     if counts[-1] < fewest:
         why = (
-            f"{said(total)} people in areas of at most {said.most} need at least {fewest}"
+            f"{said(total)} people{_in(parts)} in areas of at most {said.most} need at least {fewest}"
             if np.isfinite(units.upper) and len(parts) + len(prepared.locked) < fewest
             else f"the councils fall into {fewest} parts that do not hang together"
         )
         yield f"{asked} too few: {why}; by these numbers {possible}"
+
+
+def _in(parts: Sequence[Island]) -> str:
+    return f" in {len(parts)} parts that do not hang together" if len(parts) > 1 else ""
 
 
 def _island_name(prepared: Prepared, part: Island) -> str:

@@ -1,8 +1,9 @@
 """Whether scenarios are possible at all, one after another, re-using what was listed."""
 
 from geo_devolve.clock import Deadline
-from geo_devolve.errors import InfeasibleError
+from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, SolverError
 from geo_devolve.geography.model import Geography
+from geo_devolve.optimise.engines import engage
 from geo_devolve.optimise.feasibility import check_arithmetic
 from geo_devolve.optimise.listing import TooManyError
 from geo_devolve.optimise.possible import counts_in_reach, is_possible
@@ -13,6 +14,7 @@ from geo_devolve.scenario import Scenario
 
 MOST_CANDIDATES = 300_000
 _EACH_S = 3.0
+_SEARCHES = 2  # by annealing, where there are too many candidates to list
 
 
 class Judge:
@@ -29,6 +31,7 @@ class Judge:
     def __init__(self, geography: Geography, deadline: Deadline) -> None:
         self.geography, self.deadline = geography, deadline
         self._store = Store()
+        self._searches = _SEARCHES
 
     @property
     def late(self) -> bool:
@@ -84,3 +87,23 @@ class Judge:
                 return True
             unsure = unsure or verdict is None
         return None if unsure else False
+
+    def finds(self, scenario: Scenario) -> bool:
+        """Tell whether annealing finds a plan; a few times only, and that it finds none says nothing.
+
+        Parameters
+        ----------
+        scenario
+            What is asked for, with more candidates than are listed here.
+        """
+        if self.late or self._searches == 0:
+            return False
+        self._searches -= 1
+        try:
+            prepared = prepare(self.geography, scenario.replace(engine="generate"))
+            check_arithmetic(prepared)
+            engine = engage(prepared, self._store)
+            middle = prepared.scenario.counts[len(prepared.scenario.counts) // 2]
+            return engine.solve(middle, self.deadline.sooner(_EACH_S)).plan is not None
+        except (InfeasibleError, NoPlanInTimeError, SolverError):
+            return False

@@ -6,9 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo_devolve.geography.model import Geography
+from geo_devolve.optimise.blocks import make_blocks
 from geo_devolve.optimise.feasibility import people, rounded
 from geo_devolve.optimise.judge import Judge
-from geo_devolve.optimise.parts import Part, constraint_parts, counted, parts_of, with_value, without
+from geo_devolve.optimise.parts import (
+    Part,
+    constraint_parts,
+    counted,
+    named,
+    parts_of,
+    with_value,
+    without,
+)
 from geo_devolve.optimise.possible import nearest_counts
 from geo_devolve.scenario import Scenario
 
@@ -59,6 +68,8 @@ def find_changes(judge: Judge, geography: Geography, scenario: Scenario) -> list
             found += _higher_maximum(judge, scenario, part)
         elif part.kind == "lower":
             found += _lower_minimum(judge, scenario, part)
+        elif part.kind == "blocks":
+            found += _smaller_blocks(judge, geography, scenario)
     for part in constraint_parts(geography, scenario):
         if part.kind in _LIMITS:
             steps, text = _LIMITS[part.kind](judge, scenario, part)
@@ -74,6 +85,19 @@ def _other_counts(judge: Judge, scenario: Scenario) -> list[Change]:
         return []
     found = nearest_counts(program, scenario.counts, judge.deadline.sooner(_COUNTS_S))
     return [Change(counted(areas, "area"), scenario.replace(areas=areas)) for areas in found]
+
+
+def _smaller_blocks(judge: Judge, geography: Geography, scenario: Scenario) -> list[Change]:
+    """Return the blocks of one more layer with which a plan is possible, the largest, or else none at all."""
+    more = [layer for layer in geography.layers if layer not in scenario.blocks]
+    finer = [scenario.replace(blocks=(*scenario.blocks, layer)) for layer in more]
+    for each in sorted(finer, key=lambda each: len(make_blocks(geography, each).members)):
+        if judge.possible(each):
+            return [Change(f"blocks of {named(each.blocks)}", each)]
+    loose = scenario.replace(blocks=())
+    if judge.possible(loose) or judge.finds(loose):
+        return [Change("every council a block of its own (blocks = [])", loose)]
+    return []
 
 
 def _higher_maximum(judge: Judge, scenario: Scenario, part: Part) -> list[Change]:

@@ -19,7 +19,7 @@ class Part:
     label
         As a reader would call it, with the names of councils and bodies.
     kind
-        "count", "lower", "upper", or the name of the field of the constraints.
+        "count", "lower", "upper", "blocks", or the name of the field of the constraints.
     key
         Which of several of that kind: a position, or a key of the field.
     """
@@ -30,7 +30,7 @@ class Part:
 
 
 def parts_of(geography: Geography, scenario: Scenario) -> list[Part]:
-    """Return everything that a scenario asks of its areas, weights and blocks aside.
+    """Return everything that a scenario asks of its areas, weights aside.
 
     Parameters
     ----------
@@ -39,7 +39,13 @@ def parts_of(geography: Geography, scenario: Scenario) -> list[Part]:
     scenario
         What is asked for.
     """
-    return [*constraint_parts(geography, scenario), *_bound_parts(scenario), _count_part(scenario)]
+    undivided = [Part(f"undivided blocks of {named(scenario.blocks)}", "blocks")] if scenario.blocks else []
+    return [
+        *undivided,
+        *constraint_parts(geography, scenario),
+        *_bound_parts(scenario),
+        _count_part(scenario),
+    ]
 
 
 def constraint_parts(geography: Geography, scenario: Scenario) -> list[Part]:
@@ -70,6 +76,11 @@ def constraint_parts(geography: Geography, scenario: Scenario) -> list[Part]:
     return found
 
 
+def named(layers: Sequence[str]) -> str:
+    """Write the names of layers one after another: stp, lep and police."""
+    return " and ".join(filter(None, [", ".join(layers[:-1]), *layers[-1:]]))
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """Write a number of things: 1 council, 2 councils."""
     return f"{number} {one if number == 1 else many or one + 's'}"
@@ -88,6 +99,8 @@ def without(scenario: Scenario, part: Part) -> Scenario:
     lower, upper = scenario.population or (0.0, float("inf"))
     if part.kind == "count":
         return scenario
+    if part.kind == "blocks":
+        return scenario.replace(blocks=())
     if part.kind == "lower":
         return scenario.replace(population=(0.0, upper))
     if part.kind == "upper":

@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -149,10 +149,13 @@ def parse_funding(table: Mapping[str, Any], heading: str = "funding") -> Funding
         spans = [(_start(budget.year), _start(year)) for budget in budgets for year in years]
         needed = {year for a, b in spans for year in range(min(a, b) + 1, max(a, b) + 1)}
         faults += [f"index says nothing of the growth to {year}" for year in sorted(needed - known)]
-        if list(map(_start, years)) != sorted({_start(year) for year in years}):
-            faults.append("years must be in order, each once")
-    twice = [budget.name for budget in budgets]
-    faults += [f'two budgets are named "{name}"' for name in sorted({n for n in twice if twice.count(n) > 1})]
+        faults += _doubled("index", "growth", growth)
+        faults += _doubled("years", "year", years)
+        if list(map(_start, years)) != sorted(map(_start, years)):
+            faults.append("years must be in order, the earliest first")
+    names = [budget.name.strip().casefold() for budget in budgets]
+    twice = [budget.name for at, budget in enumerate(budgets) if names[at] in names[:at]]
+    faults += [f'two budgets are named "{name}"' for name in dict.fromkeys(twice)]
     raise_all(ScenarioError, faults, heading)
     return Funding(
         name=str(table.get("name", "funding")),
@@ -217,6 +220,16 @@ def _decimal(value: object, where: str, faults: list[str], above: Decimal | None
 def _is_year(text: str) -> bool:
     head, _, tail = text.partition("-")
     return head.isdecimal() and len(head) == 4 and (not tail or tail == f"{(int(head) + 1) % 100:02d}")
+
+
+def _doubled(where: str, what: str, years: Iterable[str]) -> Iterator[str]:
+    """Say which years stand there twice, perhaps in two spellings."""
+    spelt: dict[int, list[str]] = {}
+    for year in years:
+        spelt.setdefault(_start(year), []).append(f'"{year}"')
+    for same in spelt.values():
+        if len(same) > 1:
+            yield f"{where} gives the {what} of one year {len(same)} times: {', '.join(same)}; leave one"
 
 
 def _start(year: str) -> int:

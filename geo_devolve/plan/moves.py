@@ -118,6 +118,6 @@ def _known(plan: Plan) -> frozenset[tuple[str, Any]]:
 
 
 def _alone_in_block(plan: Plan) -> Callable[[Any], bool]:
-    blocks = make_blocks(plan.geography, plan.scenario)
+    blocks = make_blocks(plan.geography, plan.scenario, in_pieces=True)
     alone = {block[0] for block in blocks.members if len(block) == 1}
     return lambda code: code in alone

@@ -1,3 +1,5 @@
+from itertools import permutations
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -52,6 +54,74 @@ def test_edges_of_length_zero_are_crossings_or_left_out():
     geography = Geography.from_graph(graph)
     assert geography.crossings["kind"].tolist() == ["ferry"]
     assert geography.graph().number_of_edges() == 2
+
+
+def four(made=nx.MultiGraph):
+    graph = made()
+    for node in "abcd":
+        graph.add_node(node, pop=10)
+    graph.add_edge("a", "b", length_m=5)
+    graph.add_edge("c", "d", length_m=5)
+    return graph
+
+
+@pytest.mark.parametrize("made", [nx.MultiGraph, nx.MultiDiGraph])
+@pytest.mark.parametrize("order", list(permutations(["ferry", "none", "bridge"])))
+def test_any_accepted_kind_of_parallel_crossings_joins(made, order):
+    graph = four(made)
+    for turn, kind in enumerate(order):
+        graph.add_edge(*("bc" if turn % 2 else "cb"), length_m=0, kind=kind)
+    geography = Geography.from_graph(graph)
+    assert geography.crossings["kind"].tolist() == ["bridge", "ferry"]
+    for accepted, kind in ((("bridge", "ferry"), "bridge"), (("ferry",), "ferry"), (("bridge",), "bridge")):
+        assert geography.graph(crossings=accepted).edges["b", "c"]["kind"] == kind
+    assert not geography.graph(crossings=("tunnel",)).has_edge("b", "c")
+
+
+def test_a_crossing_that_is_none_is_kept_where_it_is_the_only_one():
+    graph = four()
+    graph.add_edge("b", "c", length_m=0, kind="none")
+    graph.add_edge("b", "c", length_m=0, kind="none")
+    assert Geography.from_graph(graph).crossings["kind"].tolist() == ["none"]
+
+
+def test_a_border_and_a_crossing_between_the_same_two_are_both_kept():
+    graph = four()
+    graph.add_edge("b", "c", length_m=3)
+    graph.add_edge("b", "c", length_m=0, kind="ferry")
+    geography = Geography.from_graph(graph)
+    assert geography.graph().edges["b", "c"]["kind"] == "land"
+    assert geography.graph(min_border_m=4).edges["b", "c"]["kind"] == "ferry"
+
+
+@pytest.mark.parametrize("made", [nx.MultiGraph, nx.MultiDiGraph])
+def test_parallel_borders_add_up(made):
+    graph = four(made)
+    graph.add_edge("a", "b", length_m=2.5)
+    borders = Geography.from_graph(graph).borders.set_index("council")["length_m"]
+    assert borders.to_dict() == {"a": 7.5, "c": 5.0}
+
+
+def test_a_border_given_in_both_directions_counts_once():
+    graph = four(nx.DiGraph)
+    graph.add_edge("b", "a", length_m=5)
+    assert Geography.from_graph(graph).borders["length_m"].tolist() == [5.0, 5.0]
+    several = four(nx.MultiDiGraph)
+    for length in (2, 3):
+        several.add_edge("b", "a", length_m=length)
+    assert Geography.from_graph(several).borders["length_m"].tolist() == [5.0, 5.0]
+    same = Geography.from_graph(four(nx.Graph).to_directed())
+    assert (
+        same.borders.to_numpy().tolist() == Geography.from_graph(four(nx.Graph)).borders.to_numpy().tolist()
+    )
+
+
+def test_directions_that_do_not_agree_are_refused_by_name():
+    graph = four(nx.DiGraph)
+    graph.add_edge("b", "a", length_m=4)
+    graph.add_edge("d", "c", length_m=0)
+    with pytest.raises(DataError, match=r"a-b \(5 m and 4 m\).*c-d \(5 m and 0 m\)"):
+        Geography.from_graph(graph)
 
 
 def test_the_graph_of_a_geography_makes_the_same_geography(grid3x3):

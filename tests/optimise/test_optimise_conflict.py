@@ -1,5 +1,10 @@
 """Why nothing is possible, in words."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import networkx as nx
 import numpy as np
 import pytest
 from drawn import draw
@@ -8,7 +13,7 @@ from small_instances import KINDS, random_geography, random_scenario
 
 from geo_devolve.errors import InfeasibleError, ScenarioError
 from geo_devolve.geography.model import Geography
-from geo_devolve.optimise.conflict import explain_conflict
+from geo_devolve.optimise.conflict import Conflict, explain_conflict
 from geo_devolve.optimise.explain import explain_costs
 from geo_devolve.optimise.feasibility import people
 from geo_devolve.optimise.parts import Part, parts_of, without
@@ -127,12 +132,16 @@ def test_reasons_and_remedies_are_true(seed: int) -> None:
     except InfeasibleError as error:
         if "no plan obeys all of it" not in str(error):
             return  # arithmetic said why
-    conflict = explain_conflict(geography, scenario, 60.0)
+    _is_true(explain_conflict(geography, scenario, 60.0), geography, scenario)
+
+
+def _is_true(conflict: Conflict, geography: Geography, scenario: Scenario) -> None:
+    """Every change makes a plan possible, and the parts are in conflict while no fewer of them are."""
     for change in conflict.changes:
         assert Oracle(geography, change.scenario).solve().objectives, change.label
     parts = parts_of(geography, scenario)
 
-    def possible_with(kept: list[Part]) -> bool:
+    def possible_with(kept: Sequence[Part]) -> bool:
         loose = scenario
         for part in sorted((p for p in parts if p not in kept), key=_position, reverse=True):
             loose = without(loose, part)
@@ -140,9 +149,60 @@ def test_reasons_and_remedies_are_true(seed: int) -> None:
             loose = loose.replace(areas=(1, len(geography.councils)))
         return bool(Oracle(geography, loose).solve().objectives)
 
-    assert not possible_with(list(conflict.parts))
-    for part in conflict.parts:
-        assert possible_with([each for each in conflict.parts if each != part])
+    assert conflict.minimal
+    assert not possible_with(conflict.parts)
+    for size in range(len(conflict.parts)):
+        for fewer in combinations(conflict.parts, size):
+            assert possible_with(fewer)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_blocks_are_named_where_they_are_a_cause_and_not_where_not(seed: int) -> None:
+    random = np.random.default_rng(9000 + seed)
+    geography = random_geography(random, int(random.integers(5, 8)))
+    kinds = (("population",), ("population", "max_areas_in_body"), ("population", "together"))[seed % 3]
+    try:
+        scenario = random_scenario(random, geography, kinds)
+        layers = random.choice(sorted(geography.layers), int(random.integers(1, 3)), replace=False)
+        scenario = scenario.replace(blocks=tuple(map(str, layers)), engine="list")
+        scenario.check(geography)
+        if Oracle(geography, scenario).solve().objectives:
+            return
+        Problem(geography, scenario, explain=False).solve()
+    except ScenarioError:
+        return
+    except InfeasibleError as error:
+        if "no plan obeys all of it" not in str(error):
+            return  # arithmetic said why
+    _is_true(explain_conflict(geography, scenario, 60.0), geography, scenario)
+
+
+def two_blocks() -> Geography:
+    """Six in a row, the first four of one body and the last two of another."""
+    graph = nx.path_graph(6)
+    for node in graph:
+        graph.nodes[node].update(pop=10, L="AAAABB"[node], M="AAABBB"[node])
+    return Geography.from_graph(graph, layers=["L", "M"])
+
+
+def test_blocks_that_stand_in_the_way_are_named_and_offered_to_be_loosened() -> None:
+    asked = {"blocks": ["L"], "areas": 2, "population": [25, 60]}
+    text = why(two_blocks(), **asked)
+    assert "cannot hold together: undivided blocks of L; at least 25 people in an area; and 2 areas" in text
+    assert "blocks of L and M; at least 20 people" in text
+    alone = replace(two_blocks(), layers={"L": two_blocks().layers["L"]})
+    assert "every council a block of its own (blocks = []); at least 20 people" in why(alone, **asked)
+    assert "only 2 blocks to make them of (blocks = [] makes every council one, now: L)" in why(
+        two_blocks(), blocks=["L"], areas=3
+    )
+
+
+def test_a_conflict_that_no_block_has_a_part_in_names_none() -> None:
+    text = why(
+        two_blocks(), blocks=["L"], areas=2, constraints={"apart": [["0", "1"], ["1", "2"], ["0", "2"]]}
+    )
+    assert "undivided blocks" not in text
+    assert "blocks = []" not in text
 
 
 def _position(part: Part) -> int:

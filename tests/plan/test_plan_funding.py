@@ -138,7 +138,13 @@ def test_an_earlier_year_is_worth_less() -> None:
             "elasticity of 9",
         ),
         ({"budget": [{"name": "x", "pounds": 1, "year": "2018"}] * 2}, 'two budgets are named "x"'),
+        ({"budget": [{"name": n, "pounds": 1, "year": "2018"} for n in ("x", " X")]}, 'are named " X"'),
         ({"budget": [3]}, "must be a table"),
+        (
+            {"index": {"2017": 0.02, "2018-19": 0.02, "2017-18": 0.03}},
+            'index gives the growth of one year 2 times: "2017", "2017-18"',
+        ),
+        ({"years": ["2017", "2017-18"]}, 'years gives the year of one year 2 times: "2017", "2017-18"'),
     ],
 )
 def test_a_faulty_funding_file_is_refused(change: dict[str, Any], message: str) -> None:

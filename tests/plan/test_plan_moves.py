@@ -11,6 +11,8 @@ from drawn import random_geography as new_random_geography
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo_devolve.geography.model import Geography
+from geo_devolve.plan.cards import cards
 from geo_devolve.plan.moves import after, moves
 from geo_devolve.plan.plan import Plan
 from geo_devolve.plan.read import drawn_plan
@@ -93,6 +95,22 @@ def test_what_was_wrong_before_does_not_count_against_a_move() -> None:
     assert any("in 2 pieces" in fault for fault in plan.faults)
     found = moves(plan).set_index(["council", "to_area"])
     assert found.loc[("B", "x"), "feasible"]
+
+
+def test_a_drawn_plan_with_a_locked_area_in_pieces_has_moves_and_cards() -> None:
+    graph = nx.path_graph(5)
+    nx.set_node_attributes(graph, 10, "pop")
+    geography = Geography.from_graph(graph)
+    scenario = Scenario(
+        areas=2,
+        weights={"compactness": 1},
+        constraints={"locked": [{"name": "X", "councils": ["0", "2"]}]},
+    )
+    plan = drawn_plan(geography, {0: "A", 1: "A", 2: "A", 3: "B", 4: "B"}, scenario)
+    found = moves(plan)
+    assert found[["council", "to_area"]].to_numpy().tolist() == [[2, "B"], [3, "A"]]
+    assert found["splits_block"].tolist() == [True, False]
+    assert list(cards(plan)) == ["A", "B"]
 
 
 def test_a_graph_without_shapes_has_moves(recwarn: Any) -> None:
