@@ -54,12 +54,11 @@ def solve(blocks: tuple[str, ...], engine: str, seconds: float) -> dict[str, Any
 
 def spread(workers: int) -> dict[str, Any]:
     """Walk every council's unions in worker processes that have been started and have compiled."""
-    from concurrent.futures import ProcessPoolExecutor
-
     import geo_devolve as gd
+    from geo_devolve.processes import Processes
 
     england, scenario = gd.load_geography("england-2017"), gd.load_scenario("reform-2017")
-    with ProcessPoolExecutor(workers) as executor:
+    with Processes(workers) as executor:
         warm = scenario.replace(blocks=("upper_tier",), engine="stream")
         gd.Problem(england, warm, executor=executor).solve()
         council_level = scenario.replace(blocks=(), engine="stream", time_limit_s=600)

@@ -5,13 +5,11 @@ five runs on a loaded geography; stability solves its weightings once, in as man
 """
 
 import argparse
-import multiprocessing
 import os
 import platform
 import resource
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from statistics import median
 
 LIMITS = {"score": 0.2, "all what-ifs": 2.0, "weightings": 180.0}
@@ -45,6 +43,7 @@ def main() -> None:
         stability,
         yardsticks,
     )
+    from geo_devolve.processes import Processes
 
     england, scenario = gd.load_geography("england-2017"), gd.load_scenario("reform-2017")
     plan = gd.propose(england, scenario)
@@ -60,7 +59,7 @@ def main() -> None:
         "outcomes": timed(lambda: outcomes(plan)),
     }
     began = time.perf_counter()
-    with ProcessPoolExecutor(asked.workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with Processes(asked.workers) as pool:
         result = stability(plan, asked.draws, executor=pool)
     figures["weightings"] = time.perf_counter() - began
     figures["30 to 46 areas"] = timed(lambda: by_number_of_areas(plan), times=1)

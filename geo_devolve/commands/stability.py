@@ -1,8 +1,6 @@
 """``geo-devolve stability``: which borders stay however one weighs it, and which depend on the weights."""
 
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -56,11 +54,9 @@ def stability(
         plan = _plans.load(file, geography, scenario, show)
         from geo_devolve.plan.stability import by_number_of_areas
         from geo_devolve.plan.stability import stability as solve
+        from geo_devolve.processes import Processes
 
-        pool: Any = (
-            ProcessPoolExecutor(workers, mp_context=get_context("spawn")) if workers > 1 else nullcontext()
-        )
-        with pool as executor:
+        with Processes(workers) if workers > 1 else nullcontext() as executor:
             found = solve(
                 plan,
                 draws,

@@ -61,7 +61,7 @@ class Problem:
     scenario
         What is asked for.
     executor
-        For engines that spread their work over processes or machines.
+        For engines that spread their work over processes (`geo_devolve.processes.Processes`) or machines.
     explain
         Whether to look for reasons, and for ways out, where no plan is possible; that can take some seconds,
         and what is found in them depends on the machine.

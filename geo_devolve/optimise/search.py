@@ -23,6 +23,7 @@ from geo_devolve.optimise.cores import cores
 from geo_devolve.optimise.desk import Charges
 from geo_devolve.optimise.packets import Found, Nodes, Packet, Queue, budget, split, work
 from geo_devolve.optimise.units import Units, to_masks
+from geo_devolve.processes import Lasting
 from geo_devolve.progress import Progress, silent
 
 STAGE = "searching candidates"
@@ -230,7 +231,7 @@ class Search:
         lowest = theta
         whole = True
         with _running(self.executor, self.workers) as (submit, stop):
-            running: deque[tuple[int, Future[Found]]] = deque()
+            running: deque[tuple[int, Lasting | Future[Found]]] = deque()
             try:
                 while running or queue:
                     late = deadline.over or walked >= most_nodes
@@ -290,7 +291,7 @@ def _running(executor: Executor | None, workers: int):  # type: ignore[no-untype
     """Yield what submits packets, and the flag that ends those in this process."""
     stop = np.zeros(1, dtype=np.int64)
     if executor is not None:
-        yield (lambda packet: executor.submit(work, packet)), stop
+        yield (lambda packet: Lasting(executor, work, packet)), stop
         return
     with ThreadPoolExecutor(workers) as pool:
         yield (lambda packet: pool.submit(work, packet, stop)), stop

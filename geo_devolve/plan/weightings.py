@@ -10,8 +10,10 @@ import numpy as np
 
 from geo_devolve.errors import NoPlanInTimeError
 from geo_devolve.geography import Geography
+from geo_devolve.optimise.cores import one_core
 from geo_devolve.optimise.problem import Problem
 from geo_devolve.plan.plan import Plan
+from geo_devolve.processes import Lasting
 from geo_devolve.scenario import Scenario
 
 CONCENTRATION = 20.0
@@ -74,7 +76,7 @@ _runs = count()
 def solved(
     plan: Plan, scenarios: list[Scenario], problem: Problem | None, executor: Executor | None
 ) -> Iterator[tuple[Scenario, Found | None]]:
-    """Solve scenarios in order, here or on an executor's workers."""
+    """Solve scenarios in order, here or on an executor's workers, of which any may be lost."""
     if executor is None:
         problem = problem or Problem(plan.geography, plan.scenario)
         for scenario in scenarios:
@@ -83,19 +85,20 @@ def solved(
         work: Callable[..., list[Found | None]] = _on_worker
         batches = [scenarios[start : start + _BATCH] for start in range(0, len(scenarios), _BATCH)]
         run = f"{os.getpid()} {next(_runs)}"
-        futures = [executor.submit(work, run, plan.geography, plan.scenario, batch) for batch in batches]
-        for batch, future in zip(batches, futures, strict=True):
-            yield from zip(batch, future.result(), strict=True)
+        jobs = [Lasting(executor, work, run, plan.geography, plan.scenario, batch) for batch in batches]
+        for batch, job in zip(batches, jobs, strict=True):
+            yield from zip(batch, job.result(), strict=True)
 
 
 def _on_worker(
     run: str, geography: Geography, scenario: Scenario, batch: list[Scenario]
 ) -> list[Found | None]:
     # A worker prepares the problem once and keeps it for the run's next batches.
-    if run not in _kept:
-        _kept.clear()
-        _kept[run] = Problem(geography, scenario)
-    return [_solve(_kept[run], each) for each in batch]
+    with one_core():
+        if run not in _kept:
+            _kept.clear()
+            _kept[run] = Problem(geography, scenario)
+        return [_solve(_kept[run], each) for each in batch]
 
 
 def _solve(problem: Problem, scenario: Scenario) -> Found | None:

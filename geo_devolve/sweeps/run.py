@@ -5,12 +5,14 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from geo_devolve.errors import UsageError
 from geo_devolve.geography import Geography
 from geo_devolve.optimise.cores import machine_cores
+from geo_devolve.processes import Processes
 from geo_devolve.progress import Progress, silent
 from geo_devolve.scenario import Scenario
 from geo_devolve.sweeps import rows
@@ -19,7 +21,7 @@ from geo_devolve.sweeps.identity import fingerprint, listing_key, packed
 from geo_devolve.sweeps.results import Sweep
 from geo_devolve.sweeps.spec import load_sweep
 from geo_devolve.sweeps.work import Batch, hold
-from geo_devolve.sweeps.workers import Crew, Here, Processes, hands_of
+from geo_devolve.sweeps.workers import Crew, Here, hands_of
 
 STAGE = "scenarios"
 BATCH = 8
@@ -50,7 +52,7 @@ def sweep(
         Any number, or the path of a sweep's file; one asked for twice is solved once.
     executor
         Of `concurrent.futures`' kind, such as ``client.get_executor()`` of Dask. None starts worker processes
-        on this machine.
+        on this machine; a script needs no guard for them.
     out
         The folder of the results; None keeps them in a temporary one, for as long as the result lives.
     workers
@@ -102,7 +104,7 @@ def sweep(
         progress(STAGE, plan.finished, plan.total)
         if plan.left:
             many = workers if workers is not None else min(machine_cores(), plan.left)
-            with _Ready(geography, print_, executor, many) as (hands, payload, in_flight):
+            with _hands(geography, print_, executor, many) as (hands, payload, in_flight):
                 crew = Crew(hands, payload, in_flight)
                 _collect(crew, plan.batches(listed, print_, batch, in_flight), data, plan, progress)
         data.finish()
@@ -175,27 +177,19 @@ def _collect(crew: Crew, batches: Iterable[Batch], data: Dataset, plan: _Plan, p
         progress(STAGE, finished, plan.total)
 
 
-class _Ready:
-    """An executor with what its workers need, and its end where it was started here."""
-
-    def __init__(self, geography: Geography, print_: str, executor: Executor | None, workers: int) -> None:
-        self.geography, self.print_ = geography, print_
-        self.executor, self.workers = executor, workers
-        self.own: Executor | None = None
-
-    def __enter__(self) -> tuple[Executor, bytes, int]:
-        if self.executor is not None:
-            return self.executor, packed(self.geography), 2 * hands_of(self.executor)
-        if self.workers == 1:
-            hold(self.print_, self.geography)
-            self.own = Here()
-            return self.own, b"", 1
-        payload = packed(self.geography)
-        self.own = Processes(self.workers, self.print_, payload)
-        return self.own, payload, 2 * self.workers
-
-    def __exit__(self, *_: object) -> None:
-        if isinstance(self.own, Here):
+@contextmanager
+def _hands(
+    geography: Geography, print_: str, executor: Executor | None, workers: int
+) -> Iterator[tuple[Executor, bytes, int]]:
+    """Yield an executor, the geography as its workers may ask for it, and how many batches it is handed."""
+    if executor is not None:
+        yield executor, packed(geography), 2 * hands_of(executor)
+    elif workers == 1:
+        hold(print_, geography)
+        try:
+            yield Here(), b"", 1
+        finally:
             hold("", None)
-        elif self.own is not None:
-            self.own.shutdown(wait=True, cancel_futures=True)
+    else:
+        with Processes(workers) as processes:
+            yield processes, packed(geography), 2 * workers

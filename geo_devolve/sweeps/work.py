@@ -5,12 +5,9 @@ to a worker whatever the executor is, also to one that joins late or was started
 """
 
 import os
-import signal
 import threading
 import time
 from dataclasses import dataclass, field
-from multiprocessing import parent_process
-from pathlib import Path
 from typing import Any
 
 from geo_devolve.errors import GeoDevolveError, InfeasibleError, NoPlanInTimeError
@@ -60,23 +57,6 @@ def hold(fingerprint: str, geography: Geography | None) -> None:
     """Keep a geography in this process; None lets go of everything."""
     _held.fingerprint, _held.geography = fingerprint, geography
     _held.key, _held.problem = "", None
-
-
-def start_worker(fingerprint: str, packed: Path) -> None:
-    """Make a process of this machine a worker, of the geography that is packed in a file.
-
-    It leaves Ctrl-C to the process that started it, and ends when that one has gone, even if it was killed.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    hold(fingerprint, unpacked(packed.read_bytes()))
-
-
-def _end_with(parent: Any) -> None:
-    parent.join()
-    os._exit(1)
 
 
 def solve_batch(batch: Batch, payload: bytes | None = None) -> list[dict[str, Any]] | None:

@@ -1,35 +1,16 @@
 """Handing batches to the workers of any executor, and outliving the workers that are lost."""
 
-import multiprocessing
-import os
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    wait,
-)
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from geo_devolve.errors import GeoDevolveError
 from geo_devolve.optimise.cores import machine_cores
-from geo_devolve.sweeps.work import Batch, solve_batch, start_worker
-
-TRIES = 3
-"""So often a batch may lose its worker before it is cut up, or a lone scenario given up."""
+from geo_devolve.processes import TRIES, WorkersLostError
+from geo_devolve.sweeps.work import Batch, solve_batch
 
 Rows = list[dict[str, Any]]
-
-
-class WorkersLostError(GeoDevolveError, RuntimeError):
-    """The executor has ended for good; what was finished is kept."""
 
 
 class Here(Executor):
@@ -43,66 +24,6 @@ class Here(Executor):
         except Exception as error:  # noqa: BLE001 - an executor hands errors on
             future.set_exception(error)
         return future
-
-
-class Processes(Executor):
-    """Worker processes of this machine; when one is lost, new ones are started.
-
-    Parameters
-    ----------
-    workers
-        How many.
-    fingerprint, payload
-        The geography, sent once to each.
-    """
-
-    def __init__(self, workers: int, fingerprint: str, payload: bytes) -> None:
-        self.workers = workers
-        # In a file: a process that ends before it has read all it is started with leaves its starter waiting.
-        self._folder = tempfile.TemporaryDirectory(prefix="geo-devolve-workers-")
-        packed = Path(self._folder.name) / "geography"
-        packed.write_bytes(payload)
-        self._given = (fingerprint, packed)
-        try:
-            self._pool = self._start()
-        except BaseException:
-            self._folder.cleanup()
-            raise
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        """Hand to a worker, of a new set where the last one broke."""
-        try:
-            return self._pool.submit(fn, *args, **kwargs)
-        except BrokenProcessPool:
-            self._pool.shutdown(wait=False)
-            self._pool = self._start()
-            return self._pool.submit(fn, *args, **kwargs)
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the workers."""
-        self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
-        self._folder.cleanup()
-
-    def _start(self) -> ProcessPoolExecutor:
-        # Spawned, not forked: this process may hold threads, of a notebook or a compiled listing.
-        context = multiprocessing.get_context("spawn")
-        for attempt in range(1, TRIES + 1):
-            pool = ProcessPoolExecutor(self.workers, context, initializer=start_worker, initargs=self._given)
-            # A pool starts a process when there is work for it: enough for all, so that they start at once.
-            begun = [pool.submit(os.getpid) for _ in range(self.workers)]
-            try:
-                begun[0].result()
-            except BrokenProcessPool as error:
-                pool.shutdown(wait=False)
-                if attempt == TRIES:
-                    raise WorkersLostError(
-                        "worker processes end as soon as they start. A script that sweeps must guard its own "
-                        'work with if __name__ == "__main__":, since each worker reads the script; or sweep '
-                        "with workers=1"
-                    ) from error
-            else:
-                break
-        return pool
 
 
 @dataclass(frozen=True)
@@ -213,7 +134,8 @@ class Crew:
             for scenario in batch.scenarios:
                 self._careful.append(_Task(replace(batch, scenarios=(scenario,)), 1))
         else:
-            said = f"{type(error).__name__}: {error}".strip().rstrip(":")
+            first = next(iter(str(error).splitlines()), "")
+            said = f"{type(error).__name__}: {first}".strip().rstrip(":")
             yield batch, f"its worker was lost {tries} times; the last was told as {said}"
 
 

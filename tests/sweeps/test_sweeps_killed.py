@@ -3,10 +3,12 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -84,13 +86,14 @@ def test_ten_kills_at_random_moments_lose_nothing_and_repeat_nothing(tmp_path: P
     assert {digest: seconds[digest] for digest in told["seen"]} == told["seen"]
 
 
-def test_the_workers_of_a_killed_run_end_with_it(tmp_path: Path) -> None:
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A long sweep into ``out`` by two workers, in a process group of its own, in the midst of its work."""
     code = """
         import sys
         from sweeping import area, scenarios
         from geo_devolve.sweeps import sweep
-        if __name__ == "__main__":
-            sweep(area(), scenarios(3000), out=sys.argv[1], workers=2, batch=1)
+        sweep(area(), scenarios(3000), out=sys.argv[1], workers=2, batch=1)
     """
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(code))
@@ -98,18 +101,38 @@ def test_the_workers_of_a_killed_run_end_with_it(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", str(script), str(tmp_path / "out")],
         env={**os.environ, "PYTHONPATH": path},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     try:
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         while not list(tmp_path.glob("out/parts/part-*")):
             assert process.poll() is None
             assert time.monotonic() < until
             time.sleep(0.1)
-        workers = psutil.Process(process.pid).children(recursive=True)
-        assert workers
+        yield process
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
+
+
+def test_the_workers_of_a_killed_run_end_with_it(running, tmp_path: Path) -> None:
+    workers = psutil.Process(running.pid).children(recursive=True)
+    assert workers
+    running.kill()
+    _, alive = psutil.wait_procs(workers, timeout=30)
+    assert not alive
+    assert Dataset(tmp_path / "out").digests()
+
+
+def test_ctrl_c_ends_a_run_and_its_workers_and_nobody_else_complains(running, tmp_path: Path) -> None:
+    workers = psutil.Process(running.pid).children(recursive=True)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: all of them are told
+    _, said = running.communicate(timeout=60)
+    assert running.returncode != 0
+    assert said.count("Traceback") == 1
+    assert said.splitlines()[-1].startswith("KeyboardInterrupt")
     _, alive = psutil.wait_procs(workers, timeout=30)
     assert not alive
     assert Dataset(tmp_path / "out").digests()

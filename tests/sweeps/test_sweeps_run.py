@@ -4,8 +4,6 @@ import multiprocessing
 import os
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
@@ -23,7 +21,7 @@ from geo_devolve.sweeps.dataset import Dataset
 from geo_devolve.sweeps.identity import fingerprint, listing_key, packed
 from geo_devolve.sweeps.run import _Plan
 from geo_devolve.sweeps.spec import read_sweep
-from geo_devolve.sweeps.workers import Crew, Processes
+from geo_devolve.sweeps.workers import Crew
 
 
 @pytest.fixture(scope="module")
@@ -284,27 +282,6 @@ def test_an_executor_that_has_ended_is_told_and_what_is_finished_is_kept(ground,
     with pytest.raises(UsageError, match="not finished; run it again"):
         open_sweep(tmp_path, ground)
     assert len(sweep(ground, scenarios(), out=tmp_path, workers=1)) == 23
-
-
-def test_processes_that_cannot_start_are_told(monkeypatch) -> None:
-    with pytest.raises(WorkersLostError, match="__main__"):
-        Processes(1, "", b"not a geography")
-
-
-def test_workers_that_cannot_read_the_script_are_told_however_large_the_geography() -> None:
-    script = "from geo_devolve.sweeps.workers import Processes; Processes(2, '', b'large' * 1_000_000)"
-    root = str(Path(gd.__file__).parents[1])
-    done = subprocess.run(  # a script that comes from nowhere, so that no other process can read it
-        [sys.executable, "-"],
-        check=False,
-        input=script,
-        env={**os.environ, "PYTHONPATH": root},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 1
-    assert 'guard its own work with if __name__ == "__main__":' in done.stderr
 
 
 def test_the_folder_is_refused_where_it_holds_something_else(ground, done, tmp_path: Path) -> None:
