@@ -9,7 +9,7 @@ import geo_devolve
 
 PACKAGE = Path(geo_devolve.__file__).parent
 ORDER = (
-    ("errors", "clock", "progress", "measures", "processes", "shown", "words", "_coerce"),
+    ("errors", "clock", "progress", "measures", "processes", "scratch", "shown", "words", "_coerce"),
     ("geography",),
     ("_constraints", "scenario"),
     ("optimise",),

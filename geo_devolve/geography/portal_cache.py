@@ -10,12 +10,13 @@ import json
 import os
 import re
 import shutil
-import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import platformdirs
+
+from geo_devolve.scratch import scratch
 
 _PAGE = re.compile(r"(\d{9})-(\d+)-([0-9a-f]{64})\.json")
 
@@ -41,16 +42,13 @@ def write_whole(path: Path, content: bytes) -> None:
         All of it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".partial-{uuid.uuid4().hex}")
-    try:
+    with scratch(path.parent, ".partial-") as folder:
+        part = folder / path.name
         with part.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 import json
 import shutil
-import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from geo_devolve.geography.model import Geography
 from geo_devolve.geography.portal import Portal
 from geo_devolve.geography.portal_fetch import Fetched, fetch_service
 from geo_devolve.progress import Progress, silent
+from geo_devolve.scratch import clear_dead, scratch
 
 ORIGINS = "fetched.json"
 _LENT = ("points", "needs", "crossings", "successors")
@@ -76,12 +77,12 @@ def fetch_geography(
         name: fetch_service(portal, catalogue.service(name), cache=cache, refresh=refresh, progress=progress)
         for name in services
     }
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-partial-", dir=target.parent))
-    except OSError as fault:
-        raise UsageError(f"{out} cannot be written: {fault.strerror or fault}") from None
-    try:
+    with ExitStack() as stack:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            work = stack.enter_context(scratch(target.parent, f".{target.name}-partial-"))
+        except OSError as fault:
+            raise UsageError(f"{out} cannot be written: {fault.strerror or fault}") from None
         _fill(work, made, fetched, lender, name=target.name, attribution=catalogue.attribution)
         try:
             geography = load_geography(work, progress=progress)
@@ -91,8 +92,6 @@ def fetch_geography(
                 f"cache): {fault}"
             ) from None
         _move(work, target)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return geography, list(fetched.values())
 
 
@@ -175,16 +174,15 @@ def _move(work: Path, target: Path) -> None:
     work.chmod(0o755)  # temporary folders are made for their owner alone
     if not target.exists():
         work.rename(target)
+        clear_dead(target.parent, f".{target.name}-old-")  # not before: it may have held the only one
         return
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent)) / target.name
-    target.rename(aside)
-    try:
-        work.rename(target)
-    except BaseException:
-        aside.rename(target)
-        raise
-    finally:
-        shutil.rmtree(aside.parent, ignore_errors=True)
+    with scratch(target.parent, f".{target.name}-old-") as aside:
+        target.rename(aside / target.name)
+        try:
+            work.rename(target)
+        except BaseException:
+            (aside / target.name).rename(target)
+            raise
 
 
 def _toml(document: Mapping[str, Any], path: Sequence[str] = ()) -> Iterator[str]:

@@ -1,13 +1,12 @@
 """Files are written whole or not at all: into a hidden folder beside their place, then moved there."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from geo_devolve.errors import UsageError
+from geo_devolve.scratch import scratch
 
 PREFIX = ".geo-devolve-writing-"
 
@@ -41,7 +40,7 @@ def staged(out: Path) -> Iterator[Path]:
     Path
         An empty folder on the same disk as `out`. Files written into it are moved to `out` at the end, one
         atomic move each; a file of the same name is replaced. If the block raises, also at Ctrl-C, nothing
-        of it is left.
+        of it is left; what a killed process left is removed at the next writing into `out`.
 
     Raises
     ------
@@ -50,22 +49,17 @@ def staged(out: Path) -> Iterator[Path]:
     """
     out = Path(out).absolute()
     made: list[Path] = []
-    try:
-        made = _make(out)
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=out))
-    except OSError as error:
-        _remove_empty(made)
-        raise _cannot(out, error) from error
     done = False
     try:
-        yield folder
-        for file in sorted(folder.iterdir()):
-            os.replace(file, out / file.name)  # noqa: PTH105  (says that it replaces)
-            done = True
+        made = _make(out)
+        with scratch(out, PREFIX) as folder:
+            yield folder
+            for file in sorted(folder.iterdir()):
+                os.replace(file, out / file.name)  # noqa: PTH105  (says that it replaces)
+                done = True
     except OSError as error:
         raise _cannot(out, error) from error
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
         if not done:
             _remove_empty(made)
 

@@ -98,15 +98,18 @@ def test_killed_at_any_moment_no_half_file_stands_under_its_name(tmp_path: Path)
         for file in out.iterdir() if out.exists() else []:
             if not file.name.startswith(PREFIX):
                 assert file.stat().st_size == 200 * 400, file.name
+        assert len(list(out.glob(f"{PREFIX}*"))) <= 1, "each writer clears what the one before it left"
 
 
 def _without_site() -> str:
     """The writer, with the module loaded by its file, so that a start costs milliseconds."""
     import geo_devolve.errors
     import geo_devolve.publish.staging
+    import geo_devolve.scratch
 
     files = {
         "geo_devolve.errors": geo_devolve.errors.__file__,
+        "geo_devolve.scratch": geo_devolve.scratch.__file__,
         "geo_devolve.publish.staging": geo_devolve.publish.staging.__file__,
     }
     load = f"""
