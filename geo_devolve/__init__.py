@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from geo_devolve.sweeps.run import sweep
     from geo_devolve.sweeps.spec import load_sweep
     from geo_devolve.tuning import tune
+    from geo_devolve.verifying import Verdict, verify
 
 __version__ = "0.1.0"
 
@@ -134,6 +135,7 @@ _HOMES = {
     "geo_devolve.sweeps.results": ("Sweep", "open_sweep"),
     "geo_devolve.sweeps.run": ("sweep",),
     "geo_devolve.sweeps.spec": ("load_sweep",),
+    "geo_devolve.verifying": ("Verdict", "verify"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -154,6 +156,7 @@ __all__ = [
     "SolverError",
     "Sweep",
     "UsageError",
+    "Verdict",
     "__version__",
     "audit",
     "by_number_of_areas",
@@ -189,6 +192,7 @@ __all__ = [
     "stability",
     "sweep",
     "tune",
+    "verify",
     "write_explorer",
     "write_plan",
     "write_report",

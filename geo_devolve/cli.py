@@ -1,7 +1,7 @@
 """The command ``geo-devolve``: what it understands, how it fails, and with which exit code.
 
-0 done, 1 a fault of the program, 2 usage, 3 bad data, 4 infeasible, 5 stopped without a plan; 130 after a
-Ctrl-C that found nothing to keep.
+0 done, 1 a fault of the program, 2 usage, 3 bad data, 4 infeasible, 5 stopped without a plan, 6 not verified,
+7 too large to verify; 130 after a Ctrl-C that found nothing to keep.
 """
 
 import os
@@ -28,7 +28,8 @@ _COMMAND_LINE_ERROR = next(each for each in typer.BadParameter.__mro__ if each._
 app = typer.Typer(
     name="geo-devolve",
     help="Propose commissioning areas, provably best for your weights and constraints.",
-    epilog="Exit codes: 0 done, 1 internal, 2 usage, 3 bad data, 4 infeasible, 5 stopped without a plan.",
+    epilog="Exit codes: 0 done, 1 internal, 2 usage, 3 bad data, 4 infeasible, 5 stopped without a plan, "
+    "6 not verified, 7 too large to verify.",
     add_completion=False,
     invoke_without_command=True,
     pretty_exceptions_enable=False,

@@ -15,7 +15,7 @@ ORDER = (
     ("optimise",),
     ("plan",),
     ("publish",),
-    ("sweeps", "tuning"),
+    ("sweeps", "tuning", "verifying"),
     ("terminal", "commands"),
     ("cli",),
     ("__main__",),

@@ -1,6 +1,10 @@
 """What is known of a plan: its objective, what no other plan falls below, and how far that knowledge goes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from geo_devolve.optimise.evidence import Evidence
 
 TOLERANCE = 1e-9
 _LONG = 1e9
@@ -66,6 +70,8 @@ class Certificate:
         (the solver's word that no plan within reach is better).
     stopped
         Why it ended early: "", "time limit" or "user".
+    evidence
+        What somebody else needs to check it; None where it was read from a file.
     """
 
     objective: float
@@ -81,6 +87,7 @@ class Certificate:
     by_count: tuple[CountResult, ...]
     rests_on: str = "prices"
     stopped: str = ""
+    evidence: "Evidence | None" = field(default=None, compare=False, repr=False)
 
     @property
     def size(self) -> str:

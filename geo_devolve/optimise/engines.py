@@ -18,6 +18,7 @@ from geo_devolve.optimise.certificate import CountResult, roughly
 from geo_devolve.optimise.chains import is_narrow
 from geo_devolve.optimise.constraints import touches
 from geo_devolve.optimise.costs import union_terms
+from geo_devolve.optimise.evidence import Node, Split
 from geo_devolve.optimise.generate import Generate
 from geo_devolve.optimise.how_many import estimate_listing
 from geo_devolve.optimise.integer import solve_count
@@ -51,12 +52,15 @@ class Found:
         Masks of the plan's areas over all blocks; None if there is no plan.
     rests_on, stopped
         See `Certificate`.
+    evidence
+        What proves the bound, in prices of all blocks; None where nothing does.
     """
 
     result: CountResult
     plan: Masks | None
     rests_on: str = "prices"
     stopped: str = ""
+    evidence: Node | None = None
 
 
 class Engine(Protocol):
@@ -98,7 +102,7 @@ class Listing:
         plan = None if outcome.columns is None else self.program.masks[outcome.columns]
         if self.free and plan is not None:
             return Found(CountResult(areas, 0.0, 0.0, proven=True, status="optimal"), plan)
-        return Found(outcome.result, plan, outcome.rests_on, outcome.stopped)
+        return Found(outcome.result, plan, outcome.rests_on, outcome.stopped, outcome.evidence)
 
 
 def _useful(prepared: Prepared, masks: Masks) -> np.ndarray:
@@ -140,7 +144,7 @@ class Streaming:
         if self.search is not None:
             return _search_and_walk(self.search, self.stream, areas, deadline, _SHARE_BEFORE_WALK)
         answer = self.stream.solve(areas, deadline)
-        return Found(answer.result, answer.plan, answer.rests_on, answer.stopped)
+        return Found(answer.result, answer.plan, answer.rests_on, answer.stopped, answer.evidence)
 
 
 class Generating:
@@ -193,10 +197,10 @@ class Generating:
         self.walked = self.stream is not None and self._fits(self.stream, areas, deadline)
         if self.stream is not None and self.walked:
             answer = self.stream.solve(areas, deadline)
-            return Found(answer.result, answer.plan, answer.rests_on, answer.stopped)
+            return Found(answer.result, answer.plan, answer.rests_on, answer.stopped, answer.evidence)
         if self.stream is None:
             answer = self.search.solve(areas, deadline)
-            return Found(answer.result, answer.plan, answer.rests_on, answer.stopped)
+            return Found(answer.result, answer.plan, answer.rests_on, answer.stopped, answer.evidence)
         return _search_and_walk(self.search, self.stream, areas, deadline, _SHARE_TO_GENERATE)
 
     def _fits(self, stream: Stream, areas: int, deadline: Deadline) -> bool:
@@ -208,7 +212,7 @@ class Generating:
 def _search_and_walk(search: Generate, stream: Stream, areas: int, deadline: Deadline, share: float) -> Found:
     """Look for a good plan in a share of the time, and walk for its bound in what is left."""
     answer = search.solve(areas, deadline.share(share))
-    found = Found(answer.result, answer.plan, answer.rests_on, answer.stopped)
+    found = Found(answer.result, answer.plan, answer.rests_on, answer.stopped, answer.evidence)
     if answer.stopped == "user" or answer.result.proven:
         return found
     start = search.start(answer.plan) if is_narrow(search.units) else None
@@ -219,8 +223,8 @@ def _search_and_walk(search: Generate, stream: Stream, areas: int, deadline: Dea
         return replace(found, stopped="user")
     if walked.plan is None and answer.plan is not None:
         result = replace(found.result, bound=walked.result.bound)
-        return replace(found, result=result, stopped=walked.stopped)
-    return Found(walked.result, walked.plan, walked.rests_on, walked.stopped)
+        return replace(found, result=result, stopped=walked.stopped, evidence=walked.evidence)
+    return Found(walked.result, walked.plan, walked.rests_on, walked.stopped, walked.evidence)
 
 
 class _Locked:
@@ -262,7 +266,17 @@ class _Locked:
             places = np.full(self.prepared.units.n, -1)
             places[self.prepared.free] = np.arange(self.units.n)
             plan = np.concatenate([renumber(plan, self.units.n, places), self.masks])
-        return replace(found, result=result, plan=plan)
+        evidence = None if found.evidence is None else self._spread(found.evidence)
+        return replace(found, result=result, plan=plan, evidence=evidence)
+
+    def _spread(self, node: Node) -> Node:
+        """Renumber evidence over all blocks; locked ones have no price."""
+        if isinstance(node, Split):
+            one, other = self.prepared.free[list(node.pair)].tolist()
+            return Split((one, other), self._spread(node.together), self._spread(node.apart))
+        blocks = np.zeros(self.prepared.units.n)
+        blocks[self.prepared.free] = node.blocks
+        return replace(node, blocks=blocks, then=None if node.then is None else self._spread(node.then))
 
     def _more(self, value: float | None) -> float | None:
         return None if value is None else value + self.cost

@@ -5,13 +5,14 @@ it costs no more than the relaxation's bound + δ; until then δ grows. A plan t
 the prices; one that does not is proven by branching, and only where that takes too long by the solver's word.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from geo_devolve.clock import Deadline
 from geo_devolve.errors import SolverError
 from geo_devolve.optimise.certificate import CountResult, close, tolerance
+from geo_devolve.optimise.evidence import Node, settled, shut
 from geo_devolve.optimise.master import Choice, choose
 from geo_devolve.optimise.proof import prove
 from geo_devolve.optimise.relaxation import Program, Relaxed, relax, smallest
@@ -35,12 +36,15 @@ class Outcome:
         "prices" or "solver" (see `Certificate`).
     stopped
         "", "time limit" or "user".
+    evidence
+        What proves the bound; None where nothing does.
     """
 
     result: CountResult
     columns: Ints | None
     rests_on: str = "prices"
     stopped: str = ""
+    evidence: Node | None = None
 
 
 def solve_count(
@@ -68,7 +72,8 @@ def solve_count(
     """
     relaxed = relax(program, areas, deadline)
     if relaxed.bound == np.inf:
-        return Outcome(CountResult(areas, None, np.inf, proven=True, status="infeasible"), None)
+        nothing = CountResult(areas, None, np.inf, proven=True, status="infeasible")
+        return Outcome(nothing, None, evidence=shut(program, areas, deadline))
     search = _Search(program, areas, solver, deadline, relaxed)
     search.most_columns = most_columns
     search.grow_window()
@@ -89,6 +94,7 @@ class _Search:
         self.claimed = False
         self.claimed_empty = False
         self.stopped = ""
+        self.evidence: Node | None = settled(program, relaxed)
 
     @property
     def tolerance(self) -> float:
@@ -153,8 +159,10 @@ class _Search:
             self.columns, self.cost = better, float(self.program.costs[better].sum())
         bound = max(bound, min(proof.bound, self.cost))
         if proof.finished:
+            self.go_on_with(proof.evidence)
             if self.columns is None:
-                return Outcome(CountResult(self.areas, None, np.inf, proven=True, status="infeasible"), None)
+                nothing = CountResult(self.areas, None, np.inf, proven=True, status="infeasible")
+                return Outcome(nothing, None, evidence=self.evidence)
             return self.outcome("optimal", bound, proven=True)
         if self.claimed and proof.columns is None:
             return self.outcome("optimal", self.cost, proven=True, rests_on="solver")
@@ -163,6 +171,14 @@ class _Search:
             return Outcome(result, None, rests_on="solver")
         self.stopped = self.stopped or "time limit"
         return self.outcome("unknown" if self.columns is None else "feasible", bound, proven=False)
+
+    def go_on_with(self, branches: Node | None) -> None:
+        """Let branches follow on the root's prices; where no plan is known they speak of all candidates."""
+        root = settled(self.program, self.relaxed)
+        if branches is None or not np.isfinite(self.cost):
+            self.evidence = branches
+        else:
+            self.evidence = replace(root, then=branches)
 
     def refute(self, cost: float) -> None:
         claim = (
@@ -176,4 +192,4 @@ class _Search:
     def outcome(self, status: str, bound: float, *, proven: bool, rests_on: str = "prices") -> Outcome:
         cost = None if self.columns is None else self.cost
         result = CountResult(self.areas, cost, bound, proven, status)
-        return Outcome(result, self.columns, rests_on, "" if proven else self.stopped)
+        return Outcome(result, self.columns, rests_on, "" if proven else self.stopped, self.evidence)

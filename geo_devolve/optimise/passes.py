@@ -14,11 +14,13 @@ from functools import partial
 import numpy as np
 
 from geo_devolve.clock import NEVER, Deadline
+from geo_devolve.optimise import relaxation
 from geo_devolve.optimise.boxed import BoxedProgram
 from geo_devolve.optimise.certificate import close
 from geo_devolve.optimise.costs import union_terms
 from geo_devolve.optimise.estimate import estimate_walk
-from geo_devolve.optimise.search import Prices, Search
+from geo_devolve.optimise.evidence import Priced, settle
+from geo_devolve.optimise.search import Pass, Prices, Search
 from geo_devolve.optimise.step import Step
 from geo_devolve.optimise.units import Floats, Ints, Masks, Units, members_of
 from geo_devolve.progress import Progress, silent
@@ -104,6 +106,9 @@ class Passes:
         How many passes were made.
     beyond
         Whether the prices are such as only a problem without a plan has.
+    evidence
+        The prices that prove most by themselves, lowered until no reduced cost is negative; once finished,
+        those of `prices`.
     """
 
     def __init__(self, search: Search, areas: int, start: Start, *, cost: float = np.inf) -> None:
@@ -122,6 +127,7 @@ class Passes:
             self.cost = min(cost, float(exact_costs(units, weights, start.masks[start.plan]).sum()))
         self.step = Step.of(units, weights)
         self.finished = self.beyond = False
+        self.evidence: Priced | None = None
         self.made = 0
         self.add(start.masks)
 
@@ -169,9 +175,11 @@ class Passes:
             better = worth > best
             if better or not quick:  # a guess that did not hold must not stand in the way of others
                 best, self.prices = worth, prices
-            reached = np.isfinite(self.cost) and close(self.cost, self.step.up(worth))
+            evidence = self.prove(prices, within)
+            sure = worth if quick else evidence.least(self.areas, caps)
+            reached = np.isfinite(self.cost) and close(self.cost, self.step.up(sure))
             settled = slack < 1e-9 and value - worth <= 1e-10 * max(1.0, abs(value))
-            self.beyond = worth > self.ceiling + 1e-6 * max(1.0, self.ceiling)
+            self.beyond = sure > self.ceiling + 1e-6 * max(1.0, self.ceiling)
             if deadline.over:
                 return
             if quick and whole and half.over:
@@ -180,6 +188,7 @@ class Passes:
                 if not quick:
                     if settled:  # then what is chosen is chosen by these prices and what they prove
                         self.bound, self.prices, self.finished = bound, prices, True
+                        self.evidence = evidence
                     return
                 if not whole:
                     return
@@ -195,6 +204,16 @@ class Passes:
                     self.program.punish(10.0)
             elif slack >= 1e-9:
                 self.width *= 1.5 if better else 0.5
+
+    def prove(self, prices: Prices, within: Pass) -> Priced:
+        """Return what a pass's prices prove by themselves, and keep it where it is most."""
+        of_rows = relaxation.Prices(prices.units, prices.count, prices.caps)
+        lowest = float(within.floor.min(initial=0.0))
+        node = settle(of_rows, lowest, float(self.program.costs.max(initial=0.0)))
+        most, caps = self.evidence, self.units.rules.cap_limit
+        if most is None or node.least(self.areas, caps) > most.least(self.areas, caps):
+            self.evidence = node
+        return node
 
 
 def _told(progress: Progress, expected: float, stage: str, done: int, total: int | None = None) -> None:

@@ -12,16 +12,18 @@ from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, SolverError, 
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.certificate import Certificate, CountResult, relative_gap, summarise
 from geo_devolve.optimise.conflict import explain_conflict
+from geo_devolve.optimise.constraints import touches
 from geo_devolve.optimise.cores import plain_algebra
 from geo_devolve.optimise.costs import assignment_terms
 from geo_devolve.optimise.engines import Engine, Found, engage
+from geo_devolve.optimise.evidence import CountEvidence, Evidence
 from geo_devolve.optimise.feasibility import check_arithmetic, count_faults
 from geo_devolve.optimise.listing import TooManyError
 from geo_devolve.optimise.possible import possible_counts
 from geo_devolve.optimise.prepare import Prepared, prepare, same_plans
 from geo_devolve.optimise.solvers import check_solver
 from geo_devolve.optimise.store import Store
-from geo_devolve.optimise.units import to_flags
+from geo_devolve.optimise.units import to_flags, to_masks
 from geo_devolve.progress import Progress, silent
 from geo_devolve.scenario import Scenario
 
@@ -278,4 +280,21 @@ def _certify(
         by_count=results,
         rests_on="solver" if any(each.rests_on == "solver" for each in found) else "prices",
         stopped=next((each.stopped for each in found if each.stopped), ""),
+        evidence=gather_evidence(prepared, found),
     )
+
+
+def gather_evidence(prepared: Prepared, found: list[Found]) -> Evidence:
+    """Return what proves what was found."""
+    counts = tuple(
+        CountEvidence(each.result.areas, each.plan, each.evidence, each.result.status == "infeasible")
+        for each in found
+    )
+    rules = prepared.units.rules
+    own = np.zeros((len(prepared.locked), prepared.units.n), dtype=bool)
+    own[np.arange(len(prepared.locked)), prepared.locked] = True
+    left = (
+        int(limit - touches(to_masks(own), units).sum())
+        for units, limit in zip(rules.cap_units, rules.cap_limit, strict=True)
+    )
+    return Evidence(tuple(prepared.blocks.members), counts, prepared.blocks.locked, tuple(left))

@@ -11,6 +11,7 @@ import numpy as np
 
 from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.optimise.certificate import tolerance
+from geo_devolve.optimise.evidence import Node, Priced, Split, leaf, settled
 from geo_devolve.optimise.master import is_plan
 from geo_devolve.optimise.relaxation import Program, Relaxed, relax
 from geo_devolve.optimise.units import Ints, to_flags
@@ -32,12 +33,33 @@ class Proof:
         Whether all cases were looked at; otherwise the bound is valid, but may be low.
     nodes
         How many cases were.
+    evidence
+        What shows that no plan costs less than the best known, case by case; None if something is missing.
     """
 
     bound: float
     columns: Ints | None
     finished: bool
     nodes: int
+    evidence: Node | None = None
+
+
+@dataclass(eq=False)
+class _Case:
+    """A case to look at: the candidates left, what is known of its bound, and where its evidence goes."""
+
+    below: float
+    chosen: Ints
+    pair: tuple[int, int] | None = None
+    parts: "tuple[_Case, _Case] | None" = None
+    leaf: Priced | None = None
+
+    def evidence(self) -> Node | None:
+        """Return what was shown of the case; None if something is missing."""
+        if self.pair is None or self.parts is None:
+            return self.leaf
+        together, apart = (part.evidence() for part in self.parts)
+        return None if together is None or apart is None else Split(self.pair, together, apart)
 
 
 def prove(
@@ -64,11 +86,13 @@ def prove(
         With a bound that holds even if it is not finished.
     """
     everything = np.arange(len(program.costs))
-    open_cases: list[tuple[float, Ints]] = [(-np.inf, everything)]
+    root = _Case(-np.inf, everything)
+    open_cases = [root]
     best, columns = known, None
     bound, nodes, finished = np.inf, 0, True
     while open_cases:
-        below, chosen = open_cases.pop()
+        at = open_cases.pop()
+        below, chosen = at.below, at.chosen
         if nodes >= most_nodes or deadline.over:
             bound, finished = min(bound, below), False
             continue
@@ -79,6 +103,8 @@ def prove(
         lowest = max(below, relaxed.bound)
         if lowest > enough or relaxed.bound == np.inf:
             bound = min(bound, lowest)
+            if areas is not None:
+                at.leaf = leaf(case, relaxed, areas, enough, deadline)
             continue
         if not relaxed.finished:
             bound, finished = min(bound, lowest), False
@@ -91,6 +117,7 @@ def prove(
                 continue
             cost = float(program.costs[plan].sum())
             bound = min(bound, lowest)
+            at.leaf = settled(case, relaxed)
             if cost < best:
                 best, columns = cost, plan
             continue
@@ -100,9 +127,10 @@ def prove(
             continue
         flags = to_flags(case.masks, program.n)
         one, other = flags[:, pair[0]], flags[:, pair[1]]
-        open_cases.append((lowest, chosen[~(one & other)]))
-        open_cases.append((lowest, chosen[one == other]))
-    return Proof(float(bound), columns, finished, nodes)
+        at.pair = pair
+        at.parts = _Case(lowest, chosen[one == other]), _Case(lowest, chosen[~(one & other)])
+        open_cases += reversed(at.parts)
+    return Proof(float(bound), columns, finished, nodes, root.evidence() if finished else None)
 
 
 def _fractional_pair(program: Program, relaxed: Relaxed) -> tuple[int, int] | None:

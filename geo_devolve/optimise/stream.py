@@ -15,6 +15,7 @@ from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.optimise import passes, search
 from geo_devolve.optimise.certificate import CountResult, close
 from geo_devolve.optimise.estimate import Walk, estimate_walk
+from geo_devolve.optimise.evidence import Node
 from geo_devolve.optimise.integer import Outcome, solve_count
 from geo_devolve.optimise.passes import Passes, Start, exact_costs
 from geo_devolve.optimise.relaxation import Program
@@ -44,6 +45,8 @@ class Answer:
         "prices" or "solver" (see `Certificate`).
     stopped
         "", "time limit" or "user".
+    evidence
+        What proves the bound; None where nothing does.
     """
 
     result: CountResult
@@ -51,6 +54,7 @@ class Answer:
     walked: int
     rests_on: str = "prices"
     stopped: str = ""
+    evidence: Node | None = None
 
 
 class Stream:
@@ -182,12 +186,15 @@ class Stream:
         """Find the best plan among the candidates kept, then among all that could be in a better one."""
         areas, base, ceiling = relaxation.areas, relaxation.bound, relaxation.ceiling
         bound = relaxation.step.up(base)
+        nothing = CountResult(areas, None, np.inf, proven=True, status="infeasible")
+        root: Node | None = relaxation.evidence
         if bound > ceiling + 1e-9 * max(1.0, ceiling):
-            return Answer(CountResult(areas, None, np.inf, proven=True, status="infeasible"), None, 0)
+            return Answer(nothing, None, 0, evidence=root)
         outcome, plan = self._best_of(relaxation.program.masks, areas, deadline)
         cost = np.inf if plan is None else float(self.costs(plan).sum())
         if plan is not None and close(cost, bound):
-            return Answer(CountResult(areas, cost, min(bound, cost), proven=True, status="optimal"), plan, 0)
+            result = CountResult(areas, cost, min(bound, cost), proven=True, status="optimal")
+            return Answer(result, plan, 0, evidence=root)
         window = 0.0
         while relaxation.finished:
             # always from what the prices prove: a larger window holds the smaller one's candidates too
@@ -195,20 +202,22 @@ class Stream:
                 window = max(cost - relaxation.step.size - base, 0.0)
             else:
                 window = max(4.0 * window, 0.01 * max(abs(base), 1e-3))
-            window += 1e-9 * max(1.0, abs(base))
+            slack = 1e-9 * max(1.0, abs(base))
+            window += slack
             within = self.search.run(
                 relaxation.prices, window, most=_MOST_WINDOW, deadline=deadline, progress=self.progress
             )
             if not within.finished or within.theta < window:
                 break
             everything, better = self._best_of(within.masks, areas, deadline)
+            if relaxation.evidence is not None and everything.evidence is not None:
+                root = replace(relaxation.evidence, then=everything.evidence, window=window - 0.5 * slack)
             if better is None and everything.result.status == "infeasible":
                 if base + window > ceiling:
-                    infeasible = CountResult(areas, None, np.inf, proven=True, status="infeasible")
-                    return Answer(infeasible, None, 0, everything.rests_on)
+                    return Answer(nothing, None, 0, everything.rests_on, evidence=root)
                 if plan is not None and relaxation.step.size > 0:
                     result = CountResult(areas, cost, cost, proven=True, status="optimal")
-                    return Answer(result, plan, 0, everything.rests_on)
+                    return Answer(result, plan, 0, everything.rests_on, evidence=root)
                 bound = relaxation.step.up(base + window)  # no plan has only such candidates
                 if plan is not None:
                     break
@@ -227,15 +236,14 @@ class Stream:
                     result = CountResult(
                         areas, cost, min(everything.result.bound, cost), proven=True, status="optimal"
                     )
-                return Answer(result, plan, 0, everything.rests_on)
+                return Answer(result, plan, 0, everything.rests_on, evidence=root)
             break
         stopped = outcome.stopped or "time limit"
         if plan is None:
-            return Answer(
-                CountResult(areas, None, bound, proven=False, status="unknown"), None, 0, "prices", stopped
-            )
+            unknown = CountResult(areas, None, bound, proven=False, status="unknown")
+            return Answer(unknown, None, 0, "prices", stopped, root)
         result = CountResult(areas, cost, min(bound, cost), proven=False, status="feasible")
-        return Answer(result, plan, 0, "prices", stopped)
+        return Answer(result, plan, 0, "prices", stopped, root)
 
     def _choose_soon(self, relaxation: Passes) -> Answer:
         """Find the best plan among the candidates kept, in a moment."""
@@ -244,7 +252,8 @@ class Stream:
         cost = None if plan is None else float(self.costs(plan).sum())
         bound = relaxation.bound if cost is None else min(relaxation.bound, cost)
         status = "unknown" if plan is None else "feasible"
-        return Answer(CountResult(relaxation.areas, cost, bound, proven=False, status=status), plan, 0)
+        result = CountResult(relaxation.areas, cost, bound, proven=False, status=status)
+        return Answer(result, plan, 0, evidence=relaxation.evidence)
 
     def _best_of(self, masks: Masks, areas: int, deadline: Deadline) -> tuple[Outcome, Masks | None]:
         rules = self.units.rules

@@ -1,6 +1,7 @@
 """plan.json: everything needed to know where a plan comes from and how good it is."""
 
 import dataclasses
+import hashlib
 import json
 import platform
 import tomllib
@@ -15,6 +16,7 @@ import shapely
 
 from geo_devolve.plan import Plan
 from geo_devolve.publish.geojson import has_shapes, plain, properties, to_wgs84
+from geo_devolve.publish.proof import NAME as PROOF
 from geo_devolve.publish.words import certificate_line
 
 FORMAT = "geo-devolve plan 1"
@@ -40,7 +42,9 @@ def certificate(plan: Plan) -> dict[str, Any] | None:
     told = plan.certificate
     if told is None:
         return None
-    fields = [each.name for each in dataclasses.fields(told) if each.name not in {"seconds", "by_count"}]
+    fields = [
+        each.name for each in dataclasses.fields(told) if each.name not in {"seconds", "by_count", "evidence"}
+    ]
     counts = [
         {
             "areas": one.areas,
@@ -66,7 +70,7 @@ def head(plan: Plan, made: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def plan_json(plan: Plan, made: Mapping[str, Any]) -> str:
+def plan_json(plan: Plan, made: Mapping[str, Any], proof: str | None = None) -> str:
     """Write scenario, certificate, scores, areas, assignment and provenance as one JSON document.
 
     Parameters
@@ -75,6 +79,8 @@ def plan_json(plan: Plan, made: Mapping[str, Any]) -> str:
         The plan.
     made
         The member ``created``, see `created`.
+    proof
+        The text of certificate.json beside it; its hash is told.
 
     Returns
     -------
@@ -85,6 +91,9 @@ def plan_json(plan: Plan, made: Mapping[str, Any]) -> str:
     document = {"format": FORMAT} | head(plan, made)
     document["scenario"] = tomllib.loads(plan.scenario.to_toml())
     document["scenario_digest"] = plan.scenario.digest()
+    if proof is not None:
+        digest = hashlib.sha256(proof.encode("utf-8")).hexdigest()
+        document["proof"] = {"file": PROOF, "sha256": digest}
     document["faults"] = list(plan.faults)
     document["notes"] = list(plan.notes)
     document["areas"] = list(properties(plan).values())

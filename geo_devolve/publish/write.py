@@ -12,6 +12,8 @@ from geo_devolve.publish.explorer import explorer_html
 from geo_devolve.publish.geojson import areas_geojson, has_shapes
 from geo_devolve.publish.geopackage import write_geopackage
 from geo_devolve.publish.maps import draw_map, map_png
+from geo_devolve.publish.proof import NAME as PROOF
+from geo_devolve.publish.proof import certificate_json
 from geo_devolve.publish.record import created, head, plan_json
 from geo_devolve.publish.report import report_html
 from geo_devolve.publish.staging import staged
@@ -73,13 +75,20 @@ def _writers(plan: Plan, made: Mapping[str, Any]) -> dict[str, Callable[[Path], 
     def report(path: Path) -> None:
         write_text(path, report_html(plan, picture=picture() if shapes else None, known=known()))
 
+    @cache
+    def proof() -> str | None:
+        evidence = plan.certificate.evidence if plan.certificate is not None else None
+        return certificate_json(plan.geography, plan.scenario, evidence) if evidence is not None else None
+
     writers: dict[str, Callable[[Path], None]] = {
         "report.html": report,
         "explorer.html": lambda path: write_text(path, explorer_html(plan, known=known())),
         "areas.geojson": lambda path: write_text(path, areas_geojson(plan, head(plan, made))),
         "councils.csv": lambda path: write_text(path, to_csv(councils_table(plan))),
-        "plan.json": lambda path: write_text(path, plan_json(plan, made)),
+        "plan.json": lambda path: write_text(path, plan_json(plan, made, proof())),
     }
+    if (text := proof()) is not None:
+        writers[PROOF] = lambda path: write_text(path, text)
     if shapes:
         writers["map.png"] = lambda path: _write_bytes(path, picture())
         writers["plan.gpkg"] = lambda path: write_geopackage(plan, path)
