@@ -14,20 +14,26 @@ ALONG = 1.4
 
 
 def near_misses(
-    shapes: NDArray[np.object_], codes: Sequence[str], apart: frozenset[tuple[str, str]], within: float
+    shapes: NDArray[np.object_],
+    codes: Sequence[str],
+    apart: frozenset[tuple[str, str]],
+    within: float,
+    least: float | None = None,
 ) -> list[str]:
     """Find councils whose coasts run along each other while they share no border.
 
     Parameters
     ----------
     shapes
-        A valid coverage (m), one shape a council.
+        A coverage (m), one shape a council; of one that is not clean, what is not matched are coasts.
     codes
         Theirs.
     apart
         Pairs of councils known to face each other across water; they are left out.
     within
         How near (m) the coasts run; 0 finds nothing.
+    least
+        How far (m) they must do so; by default as far as says that they do not just meet in a corner.
 
     Returns
     -------
@@ -52,6 +58,6 @@ def near_misses(
             continue
         strip = shapely.buffer(shapely.multilinestrings(coasts[1]), within, quad_segs=4)
         along = shapely.length(shapely.intersection(shapely.multilinestrings(coasts[0]), strip))
-        if along > ALONG * within:
+        if along > (ALONG * within if least is None else least):
             missed.append(f"{codes[a]}-{codes[b]} ({along:,.0f} m)")
     return missed

@@ -12,13 +12,12 @@ from geo_devolve.geography.borders import shared_lengths
 from geo_devolve.geography.coasts import near_misses
 from geo_devolve.geography.files import Folder
 from geo_devolve.geography.manifest import RepairLimits
+from geo_devolve.geography.slivers import SPECK, hand_back
 
 Shapes = NDArray[np.object_]
 
 GAP_M = 20.0
 """The widest gap or overlap (m) that is closed unless the manifest says otherwise."""
-SPECK = 1.0
-"""Area (m²) below which a change is rounding."""
 NEAR, NARROW = 1.5, 10
 """Coasts within this many times the limit of each other: a border torn open, or narrow water."""
 SNAP = 0.1
@@ -138,6 +137,7 @@ def mend_coverage(job: Job, shapes: Shapes, apart: frozenset[tuple[str, str]] = 
         # a gap that opens to the sea closes only if its ends are snapped
         if near_misses(clean, job.codes, apart, NEAR * gap):
             clean = shapely.coverage_clean(shapes, gap_width=gap, snapping_distance=SNAP * gap)
+        clean = hand_back(shapes, clean, SHORT * gap)
         _tell_changes(job, shapes, clean)
     if not shapely.coverage_is_valid(clean):
         bad = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(clean)))
@@ -152,7 +152,7 @@ def mend_coverage(job: Job, shapes: Shapes, apart: frozenset[tuple[str, str]] = 
     if clean is not shapes:
         _tell_short_borders(job, clean)
     _tell_holes(job, clean)
-    _judge_near_misses(job, clean, apart)
+    _judge_near_misses(job, shapes, clean, apart)
     return clean
 
 
@@ -270,12 +270,15 @@ def _tell_holes(job: Job, clean: Shapes) -> None:
     )
 
 
-def _judge_near_misses(job: Job, clean: Shapes, apart: frozenset[tuple[str, str]]) -> None:
-    """Refuse what can only be a border torn open, and tell of what may be narrow water.
+def _judge_near_misses(job: Job, shapes: Shapes, clean: Shapes, apart: frozenset[tuple[str, str]]) -> None:
+    """Refuse what can only be a border torn open or lost, and tell of what may be narrow water.
 
-    A gap that opens at one end, such as a vertex moved away leaves, is not closed and would hide a border.
+    A gap that opens at one end, such as a vertex moved away leaves, is not closed and would hide a border; so
+    would one that was closed with the land of a third.
     """
     missed = near_misses(clean, job.codes, apart, NEAR * job.gap)
+    if not missed and clean is not shapes:
+        missed = near_misses(shapes, job.codes, apart | _neighbours(job, clean), job.gap, NARROW * job.gap)
     if missed:
         job.folder.findings.fault(
             job.where,
@@ -295,6 +298,12 @@ def _judge_near_misses(job: Job, clean: Shapes, apart: frozenset[tuple[str, str]
             breaks="they are no neighbours",
             remedy="list the pair in [crossings] if a bridge, tunnel or ferry joins them",
         )
+
+
+def _neighbours(job: Job, clean: Shapes) -> frozenset[tuple[str, str]]:
+    one, other, length = shared_lengths(clean)
+    ends = zip(one[length > 0].tolist(), other[length > 0].tolist(), strict=True)
+    return frozenset((str(job.codes[a]), str(job.codes[b])) for a, b in ends)
 
 
 def _tell_short_borders(job: Job, clean: Shapes) -> None:

@@ -129,7 +129,7 @@ class Ramp:
     Attributes
     ----------
     edges
-        Class limits, ascending, one more than colours.
+        Class limits, ascending, one more than colours. The outer classes hold what lies beyond them too.
     colours
         ``#rrggbb``, from the lowest class up.
     """

@@ -202,12 +202,8 @@ def _keys(
     """Draw what colours and lines mean, in free room."""
     blocks: list[tuple[str, list[Key]]] = []
     if shown is not None:
-        edges, unit = shown.ramp.edges, shown.unit
-        rows = [
-            Key(f"{shown.write(low)} to {shown.write(high)}", fill=fill)
-            for low, high, fill in zip(edges, edges[1:], shown.ramp.colours, strict=False)
-        ]
-        blocks.append((f"{shown.title}{f' ({unit})' if unit else ''}", rows[::-1]))
+        rows = [Key(text, fill=fill) for text, fill in shown.classes()]
+        blocks.append((f"{shown.title}{f' ({shown.unit})' if shown.unit else ''}", rows[::-1]))
     lines = [Key("Proposed areas", line=BORDER, line_width=1.0)]
     for number, key in enumerate(layers):
         lines.append(

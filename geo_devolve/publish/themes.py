@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from geo_devolve.errors import UsageError
@@ -44,6 +45,26 @@ class Choropleth:
         """Write a value of the figure."""
         text = f"{value:,.{self.decimals}f}"
         return text.replace("-", "\N{MINUS SIGN}") if text.strip("-0.,") else text.lstrip("-")
+
+    def classes(self) -> list[tuple[str, str]]:
+        """Return what a key says of each class and its colour, from the lowest up.
+
+        The outer classes also hold what lies beyond the outer limits, and say so.
+        """
+        known = self.values[np.isfinite(self.values.to_numpy(float))].to_numpy(float)
+        edges, last = self.ramp.edges, len(self.ramp.colours) - 1
+        under = bool(len(known)) and known.min() < edges[0]
+        over = bool(len(known)) and known.max() > edges[-1]
+        rows = []
+        for number, colour in enumerate(self.ramp.colours):
+            low, high = self.write(edges[number]), self.write(edges[number + 1])
+            text = f"{low} to {high}"
+            if number == 0 and under:
+                text = f"less than {high}"
+            if number == last and over:
+                text = f"{low} and more" if last or not under else "any"
+            rows.append((text, colour))
+        return rows
 
 
 def choropleths(plan: Plan, stability: pd.Series | None = None) -> dict[str, Choropleth]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from drawn import random_geography
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from polygon_folder import points, write_polygons
 
@@ -86,9 +86,10 @@ pushes = st.tuples(st.integers(0, 99), st.integers(0, 999), large, large)
 
 @settings(max_examples=80, deadline=None)
 @given(st.integers(0, 500), st.integers(3, 12), st.lists(nudges, max_size=3), st.none() | pushes)
+@example(269, 9, [(0, 490, 0.0, 1.0), (75, 2, -6.0, 0.0)], None)  # a gap with arms along two borders
 def test_moved_vertices(seed, count, damage, push):
     """Some vertices are off by up to the limit, and perhaps one by much more."""
-    damage += [push] if push else []
+    damage = [*damage, push] if push else damage
     shapes, codes = coverage(seed, count)
     right = pairs(shapes, codes)
     for which, vertex, dx, dy in damage:

@@ -8,15 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from publish_samples import EVIL, evil_plan, sample_plan, shapeless_plan
 
 from geo_devolve.errors import UsageError
 from geo_devolve.plan import Plan
 from geo_devolve.publish import draw_map, map_plan
-from geo_devolve.publish.colours import area_colours
+from geo_devolve.publish.colours import area_colours, ramp
 from geo_devolve.publish.drawing import gather, without_specks
-from geo_devolve.publish.themes import choropleth, choropleths
+from geo_devolve.publish.themes import Choropleth, choropleth, choropleths
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +72,31 @@ def test_every_figure_can_be_mapped_and_its_key_names_its_classes(plan: Plan) ->
     for key in choropleths(plan):
         figure = choropleth(plan, key)
         said = texts(draw_map(plan, colour=key))
-        assert sum(" to " in text for text in said) >= len(figure.ramp.colours)
+        assert {text for text, _ in figure.classes()} <= set(said)
+        assert len(figure.classes()) == len(figure.ramp.colours)
     stable = choropleths(plan, pd.Series(1.0, index=plan.geography.councils.index))
     assert stable["stability"].by == "council"
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.floats(-5, 5) | st.just(np.nan), min_size=1, max_size=60),
+    st.sampled_from(["diverging", "sequential", "settled"]),
+)
+def test_every_value_lies_in_what_the_key_says_of_its_colour(values: list[float], kind: str) -> None:
+    series = pd.Series(values)
+    figure = Choropleth("k", "t", "t", "", "area", series, ramp(series, kind), 9)  # type: ignore[arg-type]
+    says = {colour: text for text, colour in figure.classes()}
+    assert len(says) == len(figure.ramp.colours)
+    for value in filter(np.isfinite, values):
+        text = says[figure.ramp.of(value)].replace("\N{MINUS SIGN}", "-")
+        if text.startswith("less than "):
+            assert value < float(text.removeprefix("less than ")) + 1e-8
+        elif text.endswith(" and more"):
+            assert value >= float(text.removesuffix(" and more")) - 1e-8
+        elif text != "any":
+            low, high = map(float, text.split(" to "))
+            assert low - 1e-8 <= value <= high + 1e-8
 
 
 def test_layers_and_contested_borders_are_drawn_and_told(plan: Plan) -> None:
