@@ -16,6 +16,7 @@ import highspy
 import numpy as np
 
 from geo_devolve.errors import SolverError
+from geo_devolve.optimise.highs import solve
 from geo_devolve.optimise.linear import add_candidates, open_model
 from geo_devolve.optimise.search import Prices
 from geo_devolve.optimise.units import Floats, Masks, Rules
@@ -118,10 +119,8 @@ class BoxedProgram:
         SolverError
             HiGHS fails.
         """
-        self.model.run()
-        if self.model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            status = self.model.modelStatusToString(self.model.getModelStatus())
-            raise SolverError(f"HiGHS did not solve the linear relaxation: {status}")
+        if not solve(self.model):
+            raise SolverError("HiGHS met a time limit that it was not given")
         solution = self.model.getSolution()
         duals = np.array(solution.row_dual) / self.scale
         prices = Prices(duals[: self.n], float(duals[self.n]), np.minimum(duals[self.n + 1 :], 0.0))

@@ -1,31 +1,25 @@
 """The linear programs over candidates, as HiGHS holds them: a row a unit, one for the count, one a limit."""
 
-from typing import Any
-
 import highspy
 import numpy as np
 
 from geo_devolve.optimise.constraints import touches
+from geo_devolve.optimise.highs import Model
 from geo_devolve.optimise.units import Floats, Masks, to_flags
 
-_OPTIONS = (
-    ("output_flag", False),
-    ("threads", 1),
-    ("presolve", "off"),  # columns come by and by, and each solve starts from the last basis
-    ("primal_feasibility_tolerance", 1e-9),
-    ("dual_feasibility_tolerance", 1e-9),
-)
+_OPTIONS = {
+    "presolve": "off",  # columns come by and by, and each solve starts from the last basis
+    "primal_feasibility_tolerance": 1e-9,
+    "dual_feasibility_tolerance": 1e-9,
+}
 
 
-def open_model() -> Any:
+def open_model() -> Model:
     """Return an empty model with the options that all of them share."""
-    model = highspy.Highs()
-    for option, value in _OPTIONS:
-        model.setOptionValue(option, value)
-    return model
+    return Model(_OPTIONS)
 
 
-def add_candidates(model: Any, masks: Masks, costs: Floats, n: int, cap_units: Masks) -> None:
+def add_candidates(model: Model, masks: Masks, costs: Floats, n: int, cap_units: Masks) -> None:
     """Add a column for each candidate: 1 in its units' rows, the count's, and those of limits it touches.
 
     Parameters

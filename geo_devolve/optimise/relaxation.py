@@ -21,8 +21,8 @@ import highspy
 import numpy as np
 
 from geo_devolve.clock import NEVER, Deadline
-from geo_devolve.errors import SolverError
 from geo_devolve.optimise.constraints import touches
+from geo_devolve.optimise.highs import solve
 from geo_devolve.optimise.linear import add_candidates, open_model
 from geo_devolve.optimise.sums import sum_over
 from geo_devolve.optimise.units import Floats, Ints, Masks, mask_words
@@ -297,12 +297,8 @@ class _Generation:
         if not self.deadline.endless:
             seconds = self.deadline.left + _LEAST_S
             self.model.setOptionValue("time_limit", self.model.getRunTime() + seconds)
-        self.model.run()
-        if self.model.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
+        if not solve(self.model):
             return None
-        if self.model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            status = self.model.modelStatusToString(self.model.getModelStatus())
-            raise SolverError(f"HiGHS did not solve the linear relaxation: {status}")
         duals = np.array(self.model.getSolution().row_dual) / self.scale
         n = self.program.n
         count = 0.0 if self.areas is None else float(duals[n])

@@ -2,10 +2,11 @@
 
 Two of PuLP's readings mislead (3.3): at a time limit or an interrupt the status says "Optimal", and without
 any solution found the variables then read zero. So nothing but ``sol_status`` is believed here to mean that
-there are values, and the caller checks them.
+there are values, and the caller checks them. And "Not Solved" means a time limit only where time has passed:
+a solver that ends at once without an answer has failed.
 """
 
-import threading
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
@@ -16,8 +17,12 @@ from typing import Any
 import pulp
 
 from geo_devolve.errors import ScenarioError, SolverError
+from geo_devolve.optimise.apart import Apart
+from geo_devolve.optimise.children import end_children
+from geo_devolve.optimise.highs import Model
 
 _GRACE_S = 5.0
+_HEED_S = 1.0
 _ALIASES = {"highs": "HiGHS", "cbc": "CBC"}
 
 
@@ -26,11 +31,26 @@ class Stopped(Exception):  # noqa: N818 - not an error: the user asked for it
 
 
 class _PatientHiGHS(pulp.HiGHS):  # type: ignore[misc]
-    """PuLP's HiGHS, which another thread may stop."""
+    """PuLP's HiGHS on a model of ours: silent, read at every call, and another thread may stop it.
+
+    Parameters
+    ----------
+    seconds
+        Time limit (s).
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(msg=False, timeLimit=seconds, gapRel=0.0, gapAbs=0.0, threads=1)
 
     def createAndConfigureSolver(self, lp: Any) -> None:  # noqa: N802 - PuLP's name
-        super().createAndConfigureSolver(lp)
-        lp.solverModel.HandleUserInterrupt = True
+        lp.solverModel = Model(
+            {
+                "mip_rel_gap": self.gapRel,
+                "mip_abs_gap": self.gapAbs,
+                "threads": self.threads,
+                "time_limit": self.timeLimit,
+            }
+        )
 
 
 @dataclass(frozen=True)
@@ -40,6 +60,9 @@ class Verdict:
     optimal: bool
     infeasible: bool
     has_values: bool
+
+
+_NOTHING = Verdict(optimal=False, infeasible=False, has_values=False)
 
 
 def solver_names() -> list[str]:
@@ -85,7 +108,7 @@ def find_solver(name: str, seconds: float) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         if name == "HiGHS":
-            return _PatientHiGHS(msg=False, timeLimit=seconds, gapRel=0.0, gapAbs=0.0, threads=1)
+            return _PatientHiGHS(seconds)
         if name == "CBC":
             solver = pulp.COIN_CMD(msg=False, timeLimit=seconds, gapRel=0.0, gapAbs=0.0)
             if not solver.available():
@@ -126,52 +149,62 @@ def run(problem: Any, solver: Any, seconds: float) -> Verdict:
     Raises
     ------
     SolverError
-        The solver failed or does not end.
+        The solver failed, does not end, or ends before its time without an answer.
     Stopped
         The user stopped it; any values found are set.
     """
-    failure: list[BaseException] = []
+    with tempfile.TemporaryDirectory(prefix="geo-devolve-solver-", ignore_cleanup_errors=True) as folder:
+        if isinstance(solver, pulp.LpSolver_CMD):
+            solver.tmpDir = folder
+        return _run(problem, solver, seconds)
 
-    def solve() -> None:
-        try:
-            problem.solve(solver)
-        except BaseException as error:  # noqa: BLE001 - whatever a solver raises is told, not lost
-            failure.append(error)
 
+def _run(problem: Any, solver: Any, seconds: float) -> Verdict:
     name = getattr(solver, "name", type(solver).__name__)
+    began = time.monotonic()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        thread = threading.Thread(target=solve, daemon=True)
-        thread.start()
+        solving = Apart(lambda: problem.solve(solver))
         try:
-            _wait(thread, time.monotonic() + 1.5 * seconds + _GRACE_S, lambda: _cancel(problem))
+            solving.start()
+            _wait(solving, began + 1.5 * seconds + _GRACE_S, lambda: _cancel(problem))
         except KeyboardInterrupt as error:
             _cancel(problem)
-            thread.join(_GRACE_S)
+            solving.wait(_HEED_S)
             raise Stopped from error
-    if thread.is_alive():
+        finally:
+            late = not solving.ended
+            if late and end_children(solving.thread):
+                solving.wait(_HEED_S)  # it reads what they left, and fails
+    took = time.monotonic() - began
+    if late:
         raise SolverError(
             f"the solver {name} did not end {_GRACE_S:.0f} s after its time limit of {seconds:.0f} s"
         )
-    if failure:
-        if isinstance(failure[0], KeyboardInterrupt):
-            raise Stopped from failure[0]
-        raise SolverError(f"the solver {name} failed: {failure[0]}") from failure[0]
-    return Verdict(
+    if solving.failure:
+        if isinstance(solving.failure, KeyboardInterrupt):
+            raise Stopped from solving.failure
+        raise SolverError(f"the solver {name} failed: {solving.failure}") from solving.failure
+    verdict = Verdict(
         optimal=problem.sol_status == pulp.LpSolutionOptimal,
-        infeasible=problem.sol_status == pulp.LpSolutionInfeasible
-        or problem.status == pulp.LpStatusInfeasible,
+        infeasible=problem.status == pulp.LpStatusInfeasible,  # sol_status says so too of "Not Solved"
         has_values=problem.sol_status in {pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible},
     )
+    if verdict == _NOTHING and took < 0.5 * seconds:
+        raise SolverError(
+            f"the solver {name} ended after {took:.1f} s of {seconds:.0f} s without an answer; "
+            f"solve says: {pulp.LpStatus[problem.status]}, {pulp.LpSolution[problem.sol_status]}"
+        )
+    return verdict
 
 
-def _wait(thread: threading.Thread, until: float, cancel: Callable[[], None]) -> None:
+def _wait(solving: Apart, until: float, cancel: Callable[[], None]) -> None:
     """Wait in small steps, so that Ctrl-C is heard."""
-    while thread.is_alive() and time.monotonic() < until:
-        thread.join(0.05)
-    if thread.is_alive():
+    while not solving.wait(0.05) and time.monotonic() < until:
+        pass
+    if not solving.ended:
         cancel()
-        thread.join(_GRACE_S)
+        solving.wait(_GRACE_S)
 
 
 def _cancel(problem: Any) -> None:

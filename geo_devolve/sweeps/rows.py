@@ -11,6 +11,7 @@ from geo_devolve.plan import Plan
 from geo_devolve.scenario import Scenario
 
 FOUND = "found"
+UNSOLVED = "solver failed"
 TERM, WEIGHT = "term_", "weight_"
 VOLATILE = ("seconds", "worker")
 """Columns of a part that no two runs agree on; they are kept apart from the dataset."""

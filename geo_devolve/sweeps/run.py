@@ -100,6 +100,7 @@ def sweep(
         data.open(geography, print_)
         if retry:
             data.drop(data.digests() - data.digests(rows.FOUND))
+        data.drop(data.digests(rows.UNSOLVED))
         plan = _Plan.of(listed, data.digests())
         progress(STAGE, plan.finished, plan.total)
         if plan.left:

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from geo_devolve.errors import GeoDevolveError, InfeasibleError, NoPlanInTimeError
+from geo_devolve.errors import GeoDevolveError, InfeasibleError, NoPlanInTimeError, SolverError
 from geo_devolve.geography import Geography
 from geo_devolve.optimise.cores import one_core
 from geo_devolve.optimise.problem import Problem
@@ -94,6 +94,8 @@ def _solve(scenario: Scenario) -> dict[str, Any]:
         if isinstance(error.__cause__, KeyboardInterrupt) or str(error).startswith("stopped"):
             raise KeyboardInterrupt from error  # the user's doing, and nothing to keep
         row = rows.failed(scenario, "no plan in time", str(error))
+    except SolverError as error:  # says nothing of the scenario
+        row = rows.failed(scenario, rows.UNSOLVED, str(error))
     except GeoDevolveError as error:
         row = rows.failed(scenario, "refused", str(error))
     except MemoryError:

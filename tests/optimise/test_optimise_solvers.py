@@ -1,9 +1,13 @@
 """Solvers: HiGHS and CBC agree; those that fail, lie, hang or are stopped are found out."""
 
 import _thread
+import os
 import signal
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pulp
@@ -171,6 +175,80 @@ def test_a_solver_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> Non
         Problem(geography, scenario.replace(time_limit_s=0.5)).solve()
 
 
+def test_an_end_without_an_answer_is_no_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_fake(monkeypatch, lambda lp: lp.assignStatus(pulp.LpStatusNotSolved))
+    with pytest.raises(
+        SolverError, match=r"fake ended after .* of \d+ s without an answer; solve says: Not Solved"
+    ):
+        Problem(*instance()).solve()
+
+
+def test_a_refused_option_is_no_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = solvers.find_solver
+
+    def strange(name: str, seconds: float) -> object:
+        solver = find(name, seconds)
+        solver.gapRel = -1.0
+        return solver
+
+    monkeypatch.setattr(solvers, "find_solver", strange)
+    with pytest.raises(SolverError, match=r"setOptionValue mip_rel_gap = -1.0 answered kError"):
+        Problem(*instance()).solve()
+
+
+HANGS = """#!/bin/sh
+echo $$ > {0}/outer
+sleep 300 &
+echo $! > {0}/inner
+wait
+"""
+
+
+@pytest.fixture
+def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A solver of the command line that starts another process, and waits for it for ever."""
+    if not Path(f"/proc/self/task/{os.getpid()}/children").exists():
+        pytest.skip("only Linux tells a thread's children")
+    (tmp_path / "rest").mkdir()
+    program = tmp_path / "cbc"
+    program.write_text(HANGS.format(tmp_path))
+    program.chmod(0o755)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "rest"))
+    monkeypatch.setattr(
+        solvers,
+        "find_solver",
+        lambda name, seconds: pulp.COIN_CMD(path=str(program), msg=False, timeLimit=seconds),
+    )
+    return tmp_path
+
+
+def lives(file: Path) -> bool:
+    """Whether the process that wrote its number down is there, and not only waited for."""
+    try:
+        state = Path(f"/proc/{int(file.read_text())}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in {"Z", "X"}
+
+
+def assert_all_gone(hanging: Path) -> None:
+    until = time.monotonic() + 20
+    while any(lives(hanging / name) for name in ("outer", "inner")) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not lives(hanging / "outer")
+    assert not lives(hanging / "inner")
+    assert list((hanging / "rest").iterdir()) == []
+
+
+def test_a_command_that_hangs_is_given_up_and_ended(hanging: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solvers, "_GRACE_S", 0.5)
+    geography, scenario = instance()
+    with pytest.raises(SolverError, match="COIN_CMD did not end"):
+        Problem(geography, scenario.replace(time_limit_s=0.5)).solve()
+    assert (hanging / "inner").read_text().strip()
+    assert_all_gone(hanging)
+
+
 @pytest.fixture
 def ctrl_c_is_heard() -> Iterator[None]:
     """Hear the interrupt signal also where the tests run in the background, which shells make deaf to it."""
@@ -204,3 +282,17 @@ def test_stopped_without_a_plan_says_so(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(NoPlanInTimeError, match="stopped before any plan was found") as caught:
         Problem(*instance()).solve()
     assert caught.value.exit_code == 5
+
+
+@pytest.mark.usefixtures("ctrl_c_is_heard")
+def test_a_command_that_hangs_is_ended_by_ctrl_c(hanging: Path) -> None:
+    def press() -> None:
+        until = time.monotonic() + 60
+        while not (hanging / "inner").exists() and time.monotonic() < until:
+            time.sleep(0.02)
+        _thread.interrupt_main()
+
+    threading.Thread(target=press).start()
+    with pytest.raises(NoPlanInTimeError, match="stopped before any plan was found"):
+        Problem(*instance()).solve()
+    assert_all_gone(hanging)

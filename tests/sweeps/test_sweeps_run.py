@@ -132,6 +132,19 @@ def test_every_kind_of_failure_is_a_row(ground, tmp_path: Path, monkeypatch) -> 
     assert sorted(again.failed["name"]) == ["unknown layer"]
 
 
+def test_a_solver_that_failed_says_nothing_of_a_scenario(ground, tmp_path: Path, monkeypatch) -> None:
+    def refuse(geography: gd.Geography, scenario: gd.Scenario, **named: Any) -> Any:
+        raise gd.SolverError("HiGHS failed: setOptionValue threads = 1 answered kError")
+
+    asked = [gd.Scenario(**BASE, name="first"), gd.Scenario(**BASE, name="second").replace(areas=2)]
+    monkeypatch.setattr(work, "propose", refuse)
+    failed = sweep(ground, asked, out=tmp_path / "out", workers=1).failed
+    assert set(failed["status"]) == {"solver failed"}
+    assert failed["reason"].str.contains("setOptionValue threads = 1").all()
+    monkeypatch.undo()
+    assert len(sweep(ground, asked, out=tmp_path / "out", workers=1).found) == 2
+
+
 def test_ctrl_c_is_no_row(ground, tmp_path: Path, monkeypatch) -> None:
     calls = []
 
