@@ -118,11 +118,16 @@ class Lasting:
         Any of `concurrent.futures`' kind; whether another worker comes is its affair.
     work, given
         What to call, and with what.
+
+    Attributes
+    ----------
+    future
+        Of the last try.
     """
 
     def __init__(self, executor: Executor, work: Callable[..., Any], *given: Any) -> None:
         self._submit: Callable[[], Future[Any]] = lambda: executor.submit(work, *given)
-        self._future = self._submit()
+        self.future = self._submit()
 
     def result(self) -> Any:
         """Wait for the answer.
@@ -134,11 +139,11 @@ class Lasting:
         """
         for _ in range(TRIES):
             try:
-                return self._future.result()
+                return self.future.result()
             except BrokenExecutor as error:
                 reason = error
             try:
-                self._future = self._submit()
+                self.future = self._submit()
             except BrokenExecutor as error:
                 raise WorkersLostError(
                     f"a worker was lost, and its executor starts no new one: {error}"
@@ -147,7 +152,7 @@ class Lasting:
 
     def cancel(self) -> bool:
         """Take the work back, if no worker has begun it."""
-        return self._future.cancel()
+        return self.future.cancel()
 
 
 def _end(pool: Any) -> None:

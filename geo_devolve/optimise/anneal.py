@@ -116,7 +116,7 @@ def anneal(  # noqa: PLR0917
     label = np.zeros(n, dtype=np.int64)
     touch_a, touch_b = np.zeros(len(cap_limit), dtype=np.int64), np.zeros(len(cap_limit), dtype=np.int64)
     for step in range(plan.steps):
-        if step & 1023 == 0 and stop[0] != 0:
+        if step & 63 == 0 and stop[0] != 0:
             break
         share = step / plan.steps
         warmth = plan.hot * (plan.cold / plan.hot) ** share

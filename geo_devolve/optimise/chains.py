@@ -6,15 +6,15 @@ objective may never meet one that does not. So some chains know no objective at 
 and the others keep the price of a breach high against the temperature from beginning to end.
 """
 
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
-from geo_devolve.clock import Deadline
+from geo_devolve.clock import Deadline, TimeUpError
 from geo_devolve.optimise.anneal import Schedule, anneal
+from geo_devolve.optimise.cores import done_soon
 from geo_devolve.optimise.costs import union_terms
 from geo_devolve.optimise.desk import Charges
 from geo_devolve.optimise.partition import grow
@@ -108,31 +108,37 @@ class Chains:
         """
         stop = np.zeros(1, dtype=np.int64)
         chains = 2 if turn else 4  # whatever the number of workers: the plan shall not depend on it
+        jobs: list[Future[Chain]] = []
         with ThreadPoolExecutor(self.workers) as pool:
-            jobs = []
-            for chain in range(chains):
-                rng = np.random.default_rng([self.seed, areas, turn, chain])
-                gently = plan is not None and chain % 2 == 1
-                area_of = (
-                    np.argmax(to_flags(plan, self.units.n), axis=0).astype(np.int64)
-                    if gently and plan is not None
-                    else grow(self.units, areas, rng)
-                )
-                if area_of is None:
-                    return
-                seed = int(rng.integers(2**31))
-                any_plan = plan is None and chain == turn % 2 and (self.narrow or turn > 0)
-                typical = self._typical(area_of, areas, known)
-                kind = (turn + chain) % (len(_NARROW) if self.narrow else len(_WIDE))
-                schedule = self._schedule(turn, kind, typical, gently=gently, any_plan=any_plan, seed=seed)
-                charges = self.free if any_plan else self.charges
-                jobs.append(pool.submit(self._one, areas, area_of, charges, schedule, stop))
+            try:
+                for chain in range(chains):
+                    rng = np.random.default_rng([self.seed, areas, turn, chain])
+                    gently = plan is not None and chain % 2 == 1
+                    area_of = (
+                        np.argmax(to_flags(plan, self.units.n), axis=0).astype(np.int64)
+                        if gently and plan is not None
+                        else grow(self.units, areas, rng, deadline)
+                    )
+                    if area_of is None:
+                        return
+                    seed = int(rng.integers(2**31))
+                    any_plan = plan is None and chain == turn % 2 and (self.narrow or turn > 0)
+                    typical = self._typical(area_of, areas, known)
+                    kind = (turn + chain) % (len(_NARROW) if self.narrow else len(_WIDE))
+                    schedule = self._schedule(
+                        turn, kind, typical, gently=gently, any_plan=any_plan, seed=seed
+                    )
+                    charges = self.free if any_plan else self.charges
+                    jobs.append(pool.submit(self._one, areas, area_of, charges, schedule, stop))
+            except TimeUpError:
+                stop[0] = 1  # those that have begun tell what they came to
+            except BaseException:
+                stop[0] = 1
+                raise
             try:
                 for job in jobs:
-                    while not job.done():
-                        if deadline.over:
-                            stop[0] = 1
-                        time.sleep(0.002)
+                    while not done_soon(job):
+                        stop[0] = stop[0] or int(deadline.over)
                     yield job.result()
             finally:
                 stop[0] = 1

@@ -12,6 +12,7 @@ from geo_devolve.optimise.parts import Part, parts_of, without
 from geo_devolve.scenario import Scenario
 
 _MOST_SUBSETS = 100
+_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Conflict:
         return f"{text} A plan becomes possible with any one of these changes: {changes}."
 
 
-def explain_conflict(geography: Geography, scenario: Scenario, seconds: float = 30.0) -> Conflict:
+def explain_conflict(geography: Geography, scenario: Scenario, deadline: Deadline | None = None) -> Conflict:
     """Tell why no plan obeys a scenario, and what would make one possible.
 
     Parameters
@@ -55,15 +56,15 @@ def explain_conflict(geography: Geography, scenario: Scenario, seconds: float = 
         The study area.
     scenario
         One that no plan obeys.
-    seconds
-        How long to look for reasons (s).
+    deadline
+        When to stop looking for reasons; by default in half a minute.
 
     Returns
     -------
     Conflict
         In the names of councils and bodies; as a text it is a sentence or two.
     """
-    deadline = Deadline.after(seconds)
+    deadline = deadline or Deadline.after(_SECONDS)
     parts = parts_of(geography, scenario)
     changes = find_changes(Judge(geography, deadline.share(0.7)), geography, scenario)
     search = _Subsets(Judge(geography, deadline), scenario, parts)

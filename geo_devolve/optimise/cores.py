@@ -6,17 +6,24 @@ on another machine. While a problem is solved they are held to one, and given ba
 """
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from itertools import islice
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
+
+from geo_devolve.clock import NEVER, Deadline
+
+_MOMENT_S = 0.05
+_AHEAD = 256  # pieces of work that wait for a thread
 
 _alone: ContextVar[bool] = ContextVar("geo_devolve_one_core", default=False)
 
@@ -91,29 +98,62 @@ def _libraries() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def in_threads(work: Callable[[int, NDArray[np.int64]], Any], items: list[int]) -> Iterator[Any]:
+def in_threads(
+    work: Callable[[int, NDArray[np.int64]], Any], items: list[int], deadline: Deadline = NEVER
+) -> Iterator[Any]:
     """Do compiled work on all cores it may take, and yield the answers in the order of the items.
+
+    Compiled code hears neither Ctrl-C nor the clock: it runs in threads of its own, so that this one does.
 
     Parameters
     ----------
     work
         Takes an item, and an array whose first entry turns from 0 where the work should stop, since the
-        caller has gone.
+        time is up or the caller has gone.
     items
         What to do.
+    deadline
+        When to stop.
+
+    Raises
+    ------
+    TimeUpError
+        The time is up.
     """
     stop = np.zeros(1, dtype=np.int64)
-    hands = min(cores(), len(items))
-    if hands <= 1:
-        for item in items:
-            yield work(item, stop)
-        return
-    with ThreadPoolExecutor(hands) as pool:
-        jobs = [pool.submit(work, item, stop) for item in items]
+    with ThreadPoolExecutor(max(1, min(cores(), len(items)))) as pool:
+        left = iter(items)
+        jobs = deque(pool.submit(work, item, stop) for item in islice(left, _AHEAD))
         try:
-            for job in jobs:
-                yield job.result()
+            while jobs:
+                while not done_soon(jobs[0]):
+                    deadline.check()
+                yield jobs.popleft().result()
+                jobs.extend(pool.submit(work, item, stop) for item in islice(left, 1))
         finally:
             stop[0] = 1
             for job in jobs:
                 job.cancel()
+
+
+def in_thread(work: Callable[[NDArray[np.int64]], Any], deadline: Deadline = NEVER) -> Any:
+    """Do one piece of compiled work; see `in_threads`.
+
+    Parameters
+    ----------
+    work
+        Takes an array whose first entry turns from 0 where the work should stop.
+    deadline
+        When to stop.
+
+    Raises
+    ------
+    TimeUpError
+        The time is up.
+    """
+    return next(in_threads(lambda _, stop: work(stop), [0], deadline))
+
+
+def done_soon(job: Future[Any]) -> bool:
+    """Wait for a job, but no longer than Ctrl-C and the clock can wait; tell whether it is done."""
+    return job.done() or bool(wait([job], timeout=_MOMENT_S).done)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from geo_devolve.clock import Deadline
+from geo_devolve.clock import NEVER, Deadline, TimeUpError
 from geo_devolve.optimise.certificate import CountResult, roughly
 from geo_devolve.optimise.chains import is_narrow
 from geo_devolve.optimise.constraints import touches
@@ -36,6 +36,8 @@ MOST_ASKED_FOR = 10_000_000
 MOST_STREAMED = 1e12
 MOST_WALKED = 1_200  # units, for a bound to plans that were generated
 _SHARE_TO_GENERATE = 0.5
+_SHARE_TO_LIST = 0.5  # of the time, before another engine is chosen
+_SHARE_TO_ESTIMATE = 0.25
 _SHARE_BEFORE_WALK = 0.25  # where the walk most likely ends in time
 _PASSES = 3.0  # a proof takes a whole pass or two after quick ones, and sampling may tell half of one
 
@@ -76,6 +78,9 @@ class Engine(Protocol):
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of it."""
 
+    def warm_up(self) -> None:
+        """Compile what the engine runs, or load its machine code, so that it takes none of a time limit."""
+
     def solve(self, areas: int, deadline: Deadline) -> Found:
         """Find the best plan with a number of areas, and what is known of it."""
 
@@ -95,6 +100,9 @@ class Listing:
         # where nothing weighs anything any plan is best, and other costs may lead the search to one
         self.free = guide is not None and not program.costs.any()
         self.guided = replace(program, costs=guide) if guide is not None and self.free else program
+
+    def warm_up(self) -> None:
+        """Do nothing: what listing takes is compiled once the candidates are there."""
 
     def solve(self, areas: int, deadline: Deadline) -> Found:
         """Find the best plan with a number of areas, and what is known of it."""
@@ -133,6 +141,10 @@ class Streaming:
         if is_narrow(units):
             seed = prepared.scenario.seed
             self.search = Generate(units, weights, solver=solver, seed=seed, progress=progress, exactly=False)
+
+    def warm_up(self) -> None:
+        """Compile what the engine runs, or load its machine code, so that it takes none of a time limit."""
+        if self.search is not None:
             self.search.warm_up()
         self.stream.search.warm_up()
 
@@ -173,8 +185,11 @@ class Generating:
         self.stream: Stream | None = None
         if walk:
             self.stream = Stream(units, weights, solver=solver, executor=executor, progress=progress)
-        self.search.warm_up()
         self.walked = False  # the last plan was: by the walk alone
+
+    def warm_up(self) -> None:
+        """Compile what the engine runs, or load its machine code, so that it takes none of a time limit."""
+        self.search.warm_up()
 
     @property
     def name(self) -> str:
@@ -292,7 +307,12 @@ def _rounded(estimate: float) -> int:
 
 
 def engage(
-    prepared: Prepared, store: Store, *, executor: Executor | None = None, progress: Progress = silent
+    prepared: Prepared,
+    store: Store,
+    *,
+    executor: Executor | None = None,
+    deadline: Deadline = NEVER,
+    progress: Progress = silent,
 ) -> Engine:
     """Choose the engine for a prepared scenario, by what listing would take or by what it asks for.
 
@@ -304,6 +324,8 @@ def engage(
         Candidates listed before.
     executor
         For engines that spread their work; threads of their own if missing.
+    deadline
+        When to stop.
     progress
         Told the stages of work.
 
@@ -311,18 +333,22 @@ def engage(
     ------
     listing.TooManyError
         The scenario asks for a list that is too long.
+    TimeUpError
+        The scenario asks for a list, which takes too long.
     """
     asked = prepared.scenario.engine
     if asked in {"auto", "list"}:
         try:
             limit = MOST_LISTED if asked == "auto" else MOST_ASKED_FOR
-            listed = store.get(prepared, limit=limit, progress=progress)
+            soon = deadline.share(_SHARE_TO_LIST) if asked == "auto" else deadline
+            listed = store.get(prepared, limit=limit, deadline=soon, progress=progress)
             return Listing(prepared, listed.program(prepared), guide=listed.terms[:, -2])
-        except TooManyError:
+        except (TooManyError, TimeUpError):
             if asked == "list":
                 raise
     units = prepared.units.take(prepared.free)
-    estimate = estimate_listing(units, prepared.scenario.seed) if units.n else 0.0
+    soon = deadline.share(_SHARE_TO_ESTIMATE)
+    estimate = estimate_listing(units, prepared.scenario.seed, deadline=soon) if units.n else 0.0
     if asked == "stream" or (asked == "auto" and estimate <= MOST_STREAMED):
         return Streaming(prepared, estimate, executor, progress)
     walk = asked == "auto" and units.n <= MOST_WALKED

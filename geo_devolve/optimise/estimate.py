@@ -8,10 +8,14 @@ tree of few deep branches is told less well than a bushy one, so the answer is o
 
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from geo_devolve.optimise.packets import Packet, work
+from geo_devolve.clock import NEVER, Deadline, TimeUpError
+from geo_devolve.optimise.compiled import Ints
+from geo_devolve.optimise.cores import in_thread
+from geo_devolve.optimise.packets import Found, Packet, work
 from geo_devolve.optimise.search import Prices, Search
 
 _SAMPLE = 128
@@ -34,7 +38,14 @@ class Walk:
     seconds: float
 
 
-def estimate_walk(search: Search, prices: Prices, *, seed: int = 0, sample: int = _SAMPLE) -> Walk:
+def estimate_walk(
+    search: Search,
+    prices: Prices,
+    *,
+    seed: int = 0,
+    sample: int = _SAMPLE,
+    deadline: Deadline = NEVER,
+) -> Walk | None:
     """Estimate what a pass for candidates of negative reduced cost would take.
 
     Parameters
@@ -47,21 +58,29 @@ def estimate_walk(search: Search, prices: Prices, *, seed: int = 0, sample: int 
         Of the samples.
     sample
         Nodes to keep of each level.
+    deadline
+        When to give up.
 
     Returns
     -------
-    Walk
-        Its seconds are from the speed of the sample, spread over the search's workers.
+    Walk or None
+        Its seconds are from the speed of the sample, spread over the search's workers; None if it was given
+        up.
     """
     rng = np.random.default_rng(seed)
     charges, roots = search.charges(prices), search.roots()
-    began = time.thread_time()
+    spent = 0.0
     walked = 0
     total = 0.0
     for window in search.windows:
         nodes, weight = roots, 1.0
         while len(nodes):
-            found = work(Packet(window, charges, 0.0, nodes, _BRANCH))
+            packet = Packet(window, charges, 0.0, nodes, _BRANCH)
+            try:
+                found, seconds = in_thread(partial(_timed, packet), deadline)
+            except TimeUpError:
+                return None
+            spent += seconds
             # each node that branches is walked with its first branch, which comes back unless it ends there
             ended = 2 * (found.walked - len(nodes)) - len(found.left)
             total += weight * (len(nodes) + ended)
@@ -70,5 +89,10 @@ def estimate_walk(search: Search, prices: Prices, *, seed: int = 0, sample: int 
             if len(nodes) > sample:
                 weight *= len(nodes) / sample
                 nodes = nodes.pick(np.sort(rng.choice(len(nodes), sample, replace=False)))
-    spent = time.thread_time() - began
     return Walk(total, total * spent / max(walked, 1) / search.workers)
+
+
+def _timed(packet: Packet, stop: Ints) -> tuple[Found, float]:
+    """Walk a packet, and tell how many seconds of its thread that took."""
+    began = time.thread_time()
+    return work(packet, stop), time.thread_time() - began

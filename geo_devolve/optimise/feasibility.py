@@ -10,7 +10,6 @@ from scipy.sparse import csgraph
 from geo_devolve.errors import InfeasibleError, first_few, raise_all
 from geo_devolve.optimise.constraints import Group
 from geo_devolve.optimise.prepare import Prepared
-from geo_devolve.optimise.units import to_flags
 
 
 @dataclass(frozen=True)
@@ -90,13 +89,14 @@ def islands(prepared: Prepared) -> list[Island]:
     if units.n == 0:
         return []
     rows = np.repeat(np.arange(units.n), np.diff(units.indptr))
-    rivals = to_flags(units.rules.conflicts, units.n)[rows, units.indices]
-    pairs = (rows[~rivals], units.indices[~rivals])  # no area holds both ends of the others
-    near = sparse.csr_array((np.ones(len(pairs[0])), pairs), shape=(units.n, units.n))
-    _, labels = csgraph.connected_components(near, directed=False)
+    near = units.indices
+    rivals = (units.rules.conflicts[rows, near // 64] >> (near % 64).astype(np.uint64)) & np.uint64(1) == 1
+    pairs = (rows[~rivals], near[~rivals])  # no area holds both ends of the others
+    together = sparse.csr_array((np.ones(len(pairs[0])), pairs), shape=(units.n, units.n))
+    parts, labels = csgraph.connected_components(together, directed=False)
     found = []
-    for label in range(labels.max() + 1):
-        inside = np.flatnonzero(labels == label)
+    ends = np.cumsum(np.bincount(labels, minlength=parts))[:-1]
+    for inside in np.split(np.argsort(labels, kind="stable"), ends):
         total = float(units.population[inside].sum())
         found.append(
             Island(

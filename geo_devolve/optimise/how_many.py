@@ -1,13 +1,27 @@
 """How many candidates a listing would hold, told before it is begun."""
 
+from contextlib import suppress
+
 import numpy as np
 
-from geo_devolve.optimise.compiled import Flat, clashes, compiled, flatten, passes
+from geo_devolve.clock import NEVER, Deadline, TimeUpError
+from geo_devolve.optimise.compiled import Flat, Floats, Ints, clashes, compiled, flatten, passes
+from geo_devolve.optimise.cores import in_thread
 from geo_devolve.optimise.listing import count_each
 from geo_devolve.optimise.units import Units
 
+_SHARE_TO_COUNT = 0.5  # of the time
+_TURNS = (1 << 10) - 1  # of a walk, after which it looks whether to stop
 
-def estimate_listing(units: Units, seed: int = 0, *, exact: int = 2_000_000, samples: int = 4_000) -> float:
+
+def estimate_listing(
+    units: Units,
+    seed: int = 0,
+    *,
+    exact: int = 2_000_000,
+    samples: int = 4_000,
+    deadline: Deadline = NEVER,
+) -> float:
     """Tell how many candidates there are: exactly where they are few, else by sampling the search tree.
 
     A sample walks down from a starting unit, taking one child at random, and counts what it meets as often
@@ -24,6 +38,8 @@ def estimate_listing(units: Units, seed: int = 0, *, exact: int = 2_000_000, sam
         Count one by one up to here.
     samples
         Walks from each starting unit.
+    deadline
+        When to stop; a sample that is cut off tells of what it met.
 
     Returns
     -------
@@ -31,15 +47,26 @@ def estimate_listing(units: Units, seed: int = 0, *, exact: int = 2_000_000, sam
         Connected unions with a permitted number of people.
     """
     flat = flatten(units)
-    counts = count_each(flat, exact)
+    try:
+        counts = count_each(flat, exact, deadline.share(_SHARE_TO_COUNT))
+    except TimeUpError:
+        counts = None
     if counts is not None:
         return float(counts.sum())
-    return float(_sample(flat, samples, int(np.random.default_rng(seed).integers(2**31))))
+    drawn = int(np.random.default_rng(seed).integers(2**31))
+    reached = np.zeros(flat.n)
+    done = np.zeros(1, dtype=np.int64)
+    with suppress(TimeUpError):
+        in_thread(lambda stop: _sample(flat, samples, drawn, reached, done, stop), deadline)
+    total = sum(reached.tolist())
+    return total if done[0] == flat.n else total * flat.n / max(int(done[0]), 1)
 
 
 @compiled
-def _sample(flat: Flat, samples: int, seed: int) -> float:
-    """Estimate the number of candidates by random walks down the search tree."""
+def _sample(  # noqa: PLR0917
+    flat: Flat, samples: int, seed: int, reached: Floats, done: Ints, stop: Ints
+) -> None:
+    """Estimate the candidates of each starting unit by random walks down the search tree; count the units."""
     np.random.seed(seed)  # noqa: NPY002 (numba's own generator, not numpy's)
     n = flat.n
     marked = np.zeros(n, dtype=np.bool_)
@@ -47,10 +74,10 @@ def _sample(flat: Flat, samples: int, seed: int) -> float:
     fits = np.empty(n + 1, dtype=np.int64)
     mask = np.zeros(flat.words, dtype=np.uint64)
     one = np.uint64(1)
-    total = 0.0
+    turns = 0
     for start in range(n):
-        reached = 0.0
-        for _ in range(samples):
+        found = 0.0
+        for walk in range(samples):
             for unit in range(n):
                 marked[unit] = unit <= start
             mask[:] = 0
@@ -61,10 +88,15 @@ def _sample(flat: Flat, samples: int, seed: int) -> float:
             if flat.population[start] > flat.upper:
                 break
             while True:
+                turns += 1
+                if turns & _TURNS == 0 and stop[0] != 0:
+                    reached[start] = found / (walk + 1)
+                    done[0] = start + 1
+                    return
                 people += flat.population[unit]
                 mask[unit >> 6] |= one << np.uint64(unit & 63)
                 if people >= flat.lower and passes(flat, mask):
-                    reached += ways
+                    found += ways
                 for k in range(flat.near_ptr[unit], flat.near_ptr[unit + 1]):
                     other = flat.near[k]
                     if not marked[other]:
@@ -85,5 +117,5 @@ def _sample(flat: Flat, samples: int, seed: int) -> float:
                 taken = fits[np.random.randint(many)]  # noqa: NPY002
                 unit = front[taken]
                 at = taken + 1
-        total += reached / samples
-    return total
+        reached[start] = found / samples
+        done[0] = start + 1

@@ -1,6 +1,6 @@
 """Whether scenarios are possible at all, one after another, re-using what was listed."""
 
-from geo_devolve.clock import Deadline
+from geo_devolve.clock import Deadline, TimeUpError
 from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, SolverError
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.engines import engage
@@ -43,8 +43,8 @@ class Judge:
         try:
             prepared = prepare(self.geography, scenario)
             check_arithmetic(prepared, count=False)
-            return prepared, self._store.get(prepared, limit=MOST_CANDIDATES)
-        except (InfeasibleError, TooManyError):
+            return prepared, self._store.get(prepared, limit=MOST_CANDIDATES, deadline=self.deadline)
+        except (InfeasibleError, TooManyError, TimeUpError):
             return None
 
     def program(self, scenario: Scenario) -> Program | None:
@@ -72,11 +72,12 @@ class Judge:
         try:
             prepared = prepare(self.geography, scenario)
             check_arithmetic(prepared, count=False)
-            program = self._store.get(prepared, limit=MOST_CANDIDATES).program(prepared)
+            listed = self._store.get(prepared, limit=MOST_CANDIDATES, deadline=self.deadline)
         except InfeasibleError:
             return False
-        except TooManyError:
+        except (TooManyError, TimeUpError):
             return None
+        program = listed.program(prepared)
         reach = counts_in_reach(program, self.deadline)
         counts = list(reach) if any_count else [areas for areas in scenario.counts if areas in reach]
         middle = len(counts) // 2

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from geo_devolve.optimise.compiled import Flat, Ints, Words, compiled, flatten, inlined
 from geo_devolve.optimise.units import Masks, Units
 
+_SLICE = 10_000_000  # units looked at in one piece
+
 
 def leaves_room(units: Units, masks: Masks, free: Ints | None = None) -> NDArray[np.bool_]:
     """Tell which candidates leave only pieces that can be divided into areas, by their people.
@@ -33,7 +35,10 @@ def leaves_room(units: Units, masks: Masks, free: Ints | None = None) -> NDArray
     if units.lower > 0 and len(masks):
         taking_part = np.zeros(units.n, dtype=np.bool_)
         taking_part[slice(None) if free is None else free] = True
-        _check_all(flatten(units), np.ascontiguousarray(masks), taking_part, fine)
+        flat, rows = flatten(units), max(1, _SLICE // units.n)
+        for first in range(0, len(masks), rows):  # in slices, so that Ctrl-C is heard between them
+            some = slice(first, first + rows)
+            _check_all(flat, np.ascontiguousarray(masks[some]), taking_part, fine[some])
     return fine
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.optimise.compiled import (
     Flat,
     Floats,
@@ -21,12 +22,13 @@ from geo_devolve.optimise.compiled import (
     passes,
 )
 from geo_devolve.optimise.cores import in_threads
-from geo_devolve.optimise.units import Units
+from geo_devolve.optimise.units import Units, no_rules
 from geo_devolve.progress import Progress, silent
 
 STAGE = "listing candidates"
 _NODES_AT_LEAST = 20_000_000  # of the search, looked at before it is given up,
 _NODES_EACH = 8  # and as many more for each candidate that there is room for
+_TURNS = (1 << 14) - 1  # of the search, after which it looks whether to stop
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +62,7 @@ def list_candidates(
     units: Units,
     *,
     limit: int = 50_000_000,
+    deadline: Deadline = NEVER,
     progress: Progress = silent,
 ) -> Candidates:
     """List every connected union of units with between `units.lower` and `units.upper` people.
@@ -70,6 +73,8 @@ def list_candidates(
         The units, their neighbours and what the terms are made of.
     limit
         Most candidates to make room for.
+    deadline
+        When to stop.
     progress
         Told how many candidates are listed.
 
@@ -82,9 +87,11 @@ def list_candidates(
     ------
     TooManyError
         There are more than `limit`.
+    TimeUpError
+        The time is up.
     """
     flat = flatten(units)
-    counts = count_each(flat, limit)
+    counts = count_each(flat, limit, deadline)
     if counts is None:
         message = f"more than {limit:,} candidates: stream them instead of listing them"
         raise TooManyError(message)
@@ -102,13 +109,40 @@ def list_candidates(
 
     done = 0
     heaviest_first = [int(start) for start in np.argsort(-counts, kind="stable") if counts[start]]
-    for listed in in_threads(fill, heaviest_first):
+    for listed in in_threads(fill, heaviest_first, deadline):
         done += listed
         progress(STAGE, done, total)
     return Candidates(masks, population, terms)
 
 
-def count_each(flat: Flat, limit: int) -> Ints | None:
+def warm_up() -> None:
+    """Compile the listing, or load its machine code, so that it takes none of a time limit."""
+    one = Units(
+        n=1,
+        population=np.ones(1),
+        indptr=np.zeros(2, dtype=np.int64),
+        indices=np.zeros(0, dtype=np.int64),
+        border_m=np.zeros(0),
+        outline_m=np.zeros(1),
+        land_indptr=np.zeros(2, dtype=np.int64),
+        land_indices=np.zeros(0, dtype=np.int64),
+        land_m=np.zeros(0),
+        total_border_m=0.0,
+        theme_weighted=np.zeros((1, 0)),
+        theme_squared=np.zeros((1, 0)),
+        theme_total=np.zeros(0),
+        layers=(),
+        balance_target=1.0,
+        total_population=1.0,
+        lower=0.0,
+        upper=1.0,
+        councils=np.ones(1, dtype=np.int64),
+        rules=no_rules(1),
+    )
+    list_candidates(one)
+
+
+def count_each(flat: Flat, limit: int, deadline: Deadline = NEVER) -> Ints | None:
     """Count the candidates of each starting unit; None as soon as there are more than the limit.
 
     So too where bounds are so tight, or rules so strict, that few candidates hide in an endless search.
@@ -124,7 +158,7 @@ def count_each(flat: Flat, limit: int) -> Ints | None:
         return int(found)
 
     counts = np.zeros(flat.n, dtype=np.int64)
-    for start, found in enumerate(in_threads(count, list(range(flat.n)))):
+    for start, found in enumerate(in_threads(count, list(range(flat.n)), deadline)):
         counts[start] = found
         if room[0] < 0 or steps[0] < 0:
             return None
@@ -149,7 +183,7 @@ def _walk(  # noqa: PLR0917
     """
     n, words, layers, themes = flat.n, flat.words, flat.layers, flat.themes
     filling = limit < 0
-    found = nodes = 0
+    found = nodes = turns = 0
     marked = np.zeros(n, dtype=np.bool_)
     front = np.empty(n + 1, dtype=np.int64)
     chosen = np.empty(n + 1, dtype=np.int64)
@@ -179,10 +213,13 @@ def _walk(  # noqa: PLR0917
         depth = 0
         entering = start
         while depth >= 0:
+            turns += 1
+            if turns & _TURNS == 0 and stop[0] != 0:
+                return found, nodes
             if entering >= 0:
                 unit, entering = entering, -1
                 nodes += 1
-                if nodes & 4095 == 0 and (stop[0] != 0 or (not filling and nodes > steps)):
+                if nodes & 4095 == 0 and not filling and nodes > steps:
                     return found, nodes
                 chosen[depth] = unit
                 mask[unit >> 6] |= one << np.uint64(unit & 63)

@@ -120,13 +120,13 @@ def near_best(
         )
     problem = Problem(geography, scenario, progress=progress) if problem is None else problem
     best = problem.solve(scenario)
-    prepared, engine = problem.engaged(scenario)
+    deadline = Deadline.after(scenario.time_limit_s)
+    prepared, engine = problem.engaged(scenario, deadline)
     if not isinstance(engine, Listing):
-        prepared, engine = problem.engaged(scenario.replace(engine="list"))
+        prepared, engine = problem.engaged(scenario.replace(engine="list"), deadline)
     if not isinstance(engine, Listing):
         raise UsageError("near-best plans need all candidates listed; name more layers to make blocks of")
     optimum = best.certificate.objective
-    deadline = Deadline.after(scenario.time_limit_s)
     for ceiling in _ceilings(engine.program, scenario, optimum, within):
         found, complete = _enumerate(engine.program, scenario, ceiling, most, deadline)
         progress(STAGE, len(found), most)

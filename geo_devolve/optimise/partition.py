@@ -3,10 +3,11 @@
 import numpy as np
 from scipy import sparse
 
+from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.optimise.units import Ints, Units
 
 
-def grow(units: Units, areas: int, rng: np.random.Generator) -> Ints | None:
+def grow(units: Units, areas: int, rng: np.random.Generator, deadline: Deadline = NEVER) -> Ints | None:
     """Grow areas from random seeds, always the one with the fewest people.
 
     Parameters
@@ -17,11 +18,18 @@ def grow(units: Units, areas: int, rng: np.random.Generator) -> Ints | None:
         How many areas.
     rng
         Draws the seeds.
+    deadline
+        When to stop.
 
     Returns
     -------
     Ints
         The area of each unit; None where there are fewer areas than parts of the map, or than units.
+
+    Raises
+    ------
+    TimeUpError
+        The time is up.
     """
     near = sparse.csr_array(
         (np.ones(len(units.indices)), units.indices, units.indptr), shape=(units.n, units.n)
@@ -35,7 +43,7 @@ def grow(units: Units, areas: int, rng: np.random.Generator) -> Ints | None:
     for part in range(parts):
         members = np.flatnonzero(part_of == part)
         seeds = rng.choice(members, shares[part], replace=False)
-        _grow_part(units, members, seeds, first, area_of, rng)
+        _grow_part(units, members, seeds, first, area_of, rng, deadline)
         first += int(shares[part])
     return area_of
 
@@ -54,20 +62,28 @@ def share_out(units: Units, part_of: Ints, parts: int, areas: int) -> Ints | Non
 
 
 def _grow_part(  # noqa: PLR0917
-    units: Units, members: Ints, seeds: Ints, first: int, area_of: Ints, rng: np.random.Generator
+    units: Units,
+    members: Ints,
+    seeds: Ints,
+    first: int,
+    area_of: Ints,
+    rng: np.random.Generator,
+    deadline: Deadline,
 ) -> None:
     area_of[seeds] = first + np.arange(len(seeds))
     fronts = [units.indices[units.indptr[seed] : units.indptr[seed + 1]].tolist() for seed in seeds]
     left = len(members) - len(seeds)
     growing = units.population[seeds].copy()
+    owner = area_of.tolist()
     while left:
-        at = int(np.argmin(growing))
-        front = [unit for unit in fronts[at] if area_of[unit] < 0]
+        deadline.check()
+        at = int(growing.argmin())
+        front = [unit for unit in fronts[at] if owner[unit] < 0]
         if not front:
             growing[at] = np.inf
             continue
         unit = front[int(rng.integers(len(front)))]
-        area_of[unit] = first + at
+        area_of[unit] = owner[unit] = first + at
         growing[at] += units.population[unit]
         fronts[at] = front + units.indices[units.indptr[unit] : units.indptr[unit + 1]].tolist()
         left -= 1

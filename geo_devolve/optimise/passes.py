@@ -30,6 +30,7 @@ _MOST_KEPT = 20_000
 _MOST_PASSES = 500
 _QUICK = 1_000
 _SHARE_OF_QUICK = 0.4  # of the time: what quick passes leave out spoils their bounds
+_SHARE_TO_EXPECT = 0.1  # of the time left
 _TOLERANCE = 1e-11
 _MORE = 1.2
 
@@ -193,7 +194,8 @@ class Passes:
                 if not whole:
                     return
                 quick, again = False, True
-                told = partial(_told, progress, estimate_walk(self.search, prices).nodes)
+                expected = estimate_walk(self.search, prices, deadline=deadline.share(_SHARE_TO_EXPECT))
+                told = progress if expected is None else partial(_told, progress, expected.nodes)
                 continue
             quick = True
             if added == 0 and slack >= 1e-9:

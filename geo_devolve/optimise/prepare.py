@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.errors import first_few
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.blocks import Blocks, make_blocks
@@ -71,7 +72,9 @@ class Prepared:
         return tuple(tuple(codes[council] for council in area) for area in sorted(members))
 
 
-def prepare(geography: Geography, scenario: Scenario, like: Prepared | None = None) -> Prepared:
+def prepare(
+    geography: Geography, scenario: Scenario, like: Prepared | None = None, deadline: Deadline = NEVER
+) -> Prepared:
     """Resolve a scenario's constraints, make blocks, and sum the geography's figures over them.
 
     Parameters
@@ -82,6 +85,8 @@ def prepare(geography: Geography, scenario: Scenario, like: Prepared | None = No
         What is asked for.
     like
         What was made ready on this geography before; where blocks and sums are the same, it is used again.
+    deadline
+        When to stop.
 
     Raises
     ------
@@ -89,13 +94,20 @@ def prepare(geography: Geography, scenario: Scenario, like: Prepared | None = No
         For a layer, theme, council or body that is not there, and for constraints that contradict themselves.
     InfeasibleError
         For a locked area that does not hang together.
+    TimeUpError
+        The time is up.
     """
     if like is not None and same_sums(like.scenario, scenario):
         return replace(like, scenario=scenario, units=restated(like.units, scenario))
     scenario.check(geography)
     resolved = resolve(geography, scenario)
+    deadline.check()
     blocks = make_blocks(geography, scenario, resolved)
-    units = make_units(geography, scenario, blocks.members, make_rules(resolved, blocks.councils))
+    deadline.check()
+    rules = make_rules(resolved, blocks.councils)
+    deadline.check()
+    units = make_units(geography, scenario, blocks.members, rules)
+    deadline.check()
     return Prepared(
         scenario=scenario,
         resolved=resolved,

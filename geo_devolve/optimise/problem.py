@@ -1,13 +1,13 @@
 """One geography's problem: prepared and listed once, solved for any scenario."""
 
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo_devolve.clock import Deadline
+from geo_devolve.clock import NEVER, Deadline, TimeUpError
 from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, SolverError, UsageError, raise_all
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.certificate import Certificate, CountResult, relative_gap, summarise
@@ -18,7 +18,7 @@ from geo_devolve.optimise.costs import assignment_terms
 from geo_devolve.optimise.engines import Engine, Found, engage
 from geo_devolve.optimise.evidence import CountEvidence, Evidence
 from geo_devolve.optimise.feasibility import check_arithmetic, count_faults
-from geo_devolve.optimise.listing import TooManyError
+from geo_devolve.optimise.listing import TooManyError, warm_up
 from geo_devolve.optimise.possible import possible_counts
 from geo_devolve.optimise.prepare import Prepared, prepare, same_plans
 from geo_devolve.optimise.solvers import check_solver
@@ -29,7 +29,8 @@ from geo_devolve.scenario import Scenario
 
 STAGE = "solving"
 _MOST_TO_EXPLAIN = 1_000_000
-_SECONDS_TO_EXPLAIN = 15.0
+_MOST_TO_EXPLAIN_S = 15.0
+_LEAST_TO_EXPLAIN_S = 1.0
 
 Groups = tuple[tuple[Hashable, ...], ...]
 
@@ -96,8 +97,10 @@ class Problem:
         self._explain = explain
         self._store = Store()
         self._latest: Prepared | None = None  # of those that arithmetic allows
-        self._prepared, self._engine = self._engage(scenario, progress)
+        self._warming = 0.0  # seconds to compile in, which take none of a time limit
+        self._prepared, self._engine = self._engage(scenario, Deadline.after(scenario.time_limit_s), progress)
         self._spent = time.monotonic() - began
+        self._used = self._spent - self._warming
 
     @property
     def blocks(self) -> int:
@@ -134,27 +137,29 @@ class Problem:
             The solver failed, or answered what does not hold.
         """
         began = time.monotonic()
+        # making the problem ready counts for its first solve
+        spent, used, self._spent, self._used = self._spent, self._used, 0.0, 0.0
+        warming = self._warming
+        deadline = Deadline.after((scenario or self.scenario).time_limit_s - used)
         try:
             with plain_algebra():
-                prepared, engine = self.engaged(scenario, progress=progress)
-                found = _each_count(
-                    prepared, engine, Deadline.after(prepared.scenario.time_limit_s), progress
-                )
+                prepared, engine = self.engaged(scenario, deadline, progress=progress)
+                deadline = deadline.moved(self._warming - warming)
+                found = _each_count(prepared, engine, deadline, progress)
                 best = _best(found)
                 if best is None or best.plan is None:
-                    raise self._none(prepared, found)
+                    raise self._none(prepared, found, deadline)
         except KeyboardInterrupt as stop:
             raise NoPlanInTimeError("stopped before any plan was found") from stop
         chosen = [np.flatnonzero(row) for row in to_flags(best.plan, prepared.units.n)]
         groups = prepared.groups(chosen)
         objective = self._objective(prepared, groups, float(best.result.objective or 0.0))
-        seconds = time.monotonic() - began + self._spent
-        self._spent = 0.0  # making the problem ready counts for its first solve
+        seconds = time.monotonic() - began + spent
         notes = (*prepared.resolved.notes, *prepared.blocks.notes, *engine.notes)
         return Solution(groups, _certify(prepared, engine, found, objective, seconds), notes)
 
     def engaged(
-        self, scenario: Scenario | None = None, *, progress: Progress = silent
+        self, scenario: Scenario | None = None, deadline: Deadline = NEVER, *, progress: Progress = silent
     ) -> tuple[Prepared, Engine]:
         """Return a scenario made ready, and the engine that solves it; the problem's own by default.
 
@@ -162,6 +167,8 @@ class Problem:
         ----------
         scenario
             What is asked for.
+        deadline
+            When to stop.
         progress
             Told the stages of work.
 
@@ -169,39 +176,56 @@ class Problem:
         ------
         InfeasibleError
             Arithmetic rules every plan out.
+        NoPlanInTimeError
+            The time was up before an engine was ready.
         """
         if scenario is None or scenario == self.scenario:
             return self._prepared, self._engine
-        return self._engage(scenario, progress)
+        return self._engage(scenario, deadline, progress)
 
-    def _engage(self, scenario: Scenario, progress: Progress) -> tuple[Prepared, Engine]:
+    def _engage(self, scenario: Scenario, deadline: Deadline, progress: Progress) -> tuple[Prepared, Engine]:
         check_solver(scenario.solver)
+        deadline = deadline.moved(self._warm(warm_up))
         latest = self._latest
-        prepared = prepare(self.geography, scenario, latest)
-        if latest is None or not same_plans(latest.scenario, scenario):
-            self._check(prepared)
-            self._latest = prepared
         try:
             with plain_algebra():
-                return prepared, engage(prepared, self._store, executor=self._executor, progress=progress)
+                prepared = prepare(self.geography, scenario, latest, deadline)
+                if latest is None or not same_plans(latest.scenario, scenario):
+                    self._check(prepared, deadline)
+                    self._latest = prepared
+                engine = engage(
+                    prepared, self._store, executor=self._executor, deadline=deadline, progress=progress
+                )
+                self._warm(engine.warm_up)
+                return prepared, engine
+        except TimeUpError as error:
+            raise _too_late(scenario) from error
         except TooManyError as error:
             raise UsageError(f'scenario "{scenario.name}": {error} (engine = "stream" or "auto")') from error
 
-    def _check(self, prepared: Prepared) -> None:
+    def _warm(self, compile_all: Callable[[], None]) -> float:
+        """Compile, or load machine code; returns the seconds that it took."""
+        began = time.monotonic()
+        compile_all()
+        seconds = time.monotonic() - began
+        self._warming += seconds
+        return seconds
+
+    def _check(self, prepared: Prepared, deadline: Deadline) -> None:
         """Refuse what arithmetic rules out."""
         check_arithmetic(prepared, count=False)
         faults = list(count_faults(prepared))
         if faults and self._explain:
-            faults[-1] += self._in_fact(prepared)
+            faults[-1] += self._in_fact(prepared, _to_explain(deadline))
         raise_all(InfeasibleError, faults, f'scenario "{prepared.scenario.name}"')
 
-    def _in_fact(self, prepared: Prepared) -> str:
+    def _in_fact(self, prepared: Prepared, deadline: Deadline) -> str:
         """Tell with which numbers of areas there are plans, where that can be told soon."""
         try:
-            program = self._store.get(prepared, limit=_MOST_TO_EXPLAIN).program(prepared)
-        except TooManyError:
+            listed = self._store.get(prepared, limit=_MOST_TO_EXPLAIN, deadline=deadline)
+        except (TooManyError, TimeUpError):
             return ""
-        found = possible_counts(program, Deadline.after(_SECONDS_TO_EXPLAIN))
+        found = possible_counts(listed.program(prepared), deadline)
         return f"; plans that obey all else have {found[0]} to {found[1]} areas" if found else ""
 
     def _objective(self, prepared: Prepared, groups: Groups, stored: float) -> float:
@@ -214,18 +238,29 @@ class Problem:
             )
         return objective
 
-    def _none(self, prepared: Prepared, found: list[Found]) -> InfeasibleError | NoPlanInTimeError:
+    def _none(
+        self, prepared: Prepared, found: list[Found], deadline: Deadline
+    ) -> InfeasibleError | NoPlanInTimeError:
         scenario = prepared.scenario
         if all(each.result.status == "infeasible" for each in found):
             said = f'scenario "{scenario.name}": no plan obeys all of it.'
             if self._explain:
-                said += f" {explain_conflict(self.geography, scenario, _SECONDS_TO_EXPLAIN)}"
+                said += f" {explain_conflict(self.geography, scenario, _to_explain(deadline))}"
             return InfeasibleError(said)
         if any(each.stopped == "user" for each in found):
             return NoPlanInTimeError("stopped before any plan was found")
-        return NoPlanInTimeError(
-            f"no plan was found in {scenario.time_limit_s:g} s; raise time_limit_s, or loosen the scenario"
-        )
+        return _too_late(scenario)
+
+
+def _too_late(scenario: Scenario) -> NoPlanInTimeError:
+    return NoPlanInTimeError(
+        f"no plan was found in {scenario.time_limit_s:g} s; raise time_limit_s, or loosen the scenario"
+    )
+
+
+def _to_explain(deadline: Deadline) -> Deadline:
+    """Return when to stop looking for reasons: a moment is left for them when the time is up."""
+    return max(deadline, Deadline.after(_LEAST_TO_EXPLAIN_S)).sooner(_MOST_TO_EXPLAIN_S)
 
 
 def _each_count(prepared: Prepared, engine: Engine, deadline: Deadline, progress: Progress) -> list[Found]:

@@ -19,7 +19,7 @@ import numpy as np
 
 from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.optimise.compiled import Floats, Ints, Words, flatten
-from geo_devolve.optimise.cores import cores
+from geo_devolve.optimise.cores import cores, done_soon
 from geo_devolve.optimise.desk import Charges
 from geo_devolve.optimise.packets import Found, Nodes, Packet, Queue, budget, split, work
 from geo_devolve.optimise.units import Units, to_masks
@@ -231,7 +231,7 @@ class Search:
         lowest = theta
         whole = True
         with _running(self.executor, self.workers) as (submit, stop):
-            running: deque[tuple[int, Lasting | Future[Found]]] = deque()
+            running: deque[tuple[int, Nodes, Lasting | Future[Found]]] = deque()
             try:
                 while running or queue:
                     late = deadline.over or walked >= most_nodes
@@ -244,10 +244,18 @@ class Search:
                             whole = False
                             continue
                         packet = Packet(self.windows[trees[tree][0]], charges, lowest, nodes, budget(nodes))
-                        running.append((tree, submit(packet)))
+                        running.append((tree, nodes, submit(packet)))
                     if not running:
                         continue
-                    tree, job = running[0]
+                    tree, nodes, job = running[0]
+                    if not done_soon(job.future if isinstance(job, Lasting) else job):
+                        if deadline.over:
+                            stop[0] = 1  # threads hand back what they have begun; others are not waited for
+                            if self.executor is not None:
+                                running.popleft()
+                                np.minimum.at(floor, nodes.start, nodes.bound)
+                                whole = False
+                        continue
                     found = job.result()
                     running.popleft()
                     walked += found.walked
@@ -266,7 +274,7 @@ class Search:
                     progress(STAGE, walked, None)
             finally:
                 stop[0] = 1
-                for _, job in running:
+                for _, _, job in running:
                     job.cancel()
         for nodes in queue.waiting():
             np.minimum.at(floor, nodes.start, nodes.bound)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from geo_devolve.clock import Deadline
+from geo_devolve.clock import Deadline, TimeUpError
 from geo_devolve.optimise.boxed import BoxedProgram
 from geo_devolve.optimise.coarse import by_layers, merge, spread
 from geo_devolve.optimise.integer import solve_count
@@ -101,8 +101,8 @@ def _relaxed(
 def _listed(units: Units, weights: Floats, areas: int, solver: str, deadline: Deadline) -> Start | None:
     """Solve a problem by listing it; None if it is too large, or has no solution."""
     try:
-        candidates = list_candidates(units, limit=_MOST_LISTED)
-    except TooManyError:
+        candidates = list_candidates(units, limit=_MOST_LISTED, deadline=deadline)
+    except (TooManyError, TimeUpError):
         return None
     solved = _relaxed(units, areas, candidates.masks, candidates.terms @ weights, deadline)
     if solved is None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.optimise.constraints import allowed
 from geo_devolve.optimise.costs import union_terms
 from geo_devolve.optimise.listing import list_candidates
@@ -64,7 +65,14 @@ class Store:
     def __init__(self) -> None:
         self._kept: _Kept | None = None
 
-    def get(self, prepared: Prepared, *, limit: int = 50_000_000, progress: Progress = silent) -> Listed:
+    def get(
+        self,
+        prepared: Prepared,
+        *,
+        limit: int = 50_000_000,
+        deadline: Deadline = NEVER,
+        progress: Progress = silent,
+    ) -> Listed:
         """Return every candidate of a prepared scenario.
 
         Parameters
@@ -73,6 +81,8 @@ class Store:
             The scenario, ready.
         limit
             Most candidates to make room for.
+        deadline
+            When to stop.
         progress
             Told how many are listed.
 
@@ -80,15 +90,17 @@ class Store:
         ------
         listing.TooManyError
             There are more than `limit`.
+        TimeUpError
+            The time is up.
         """
         found = self._among_kept(prepared)
         if found is None:
-            found = self._list(prepared, limit, progress)
+            found = self._list(prepared, limit, deadline, progress)
         return _with_locked(prepared, found)
 
-    def _list(self, prepared: Prepared, limit: int, progress: Progress) -> Listed:
+    def _list(self, prepared: Prepared, limit: int, deadline: Deadline, progress: Progress) -> Listed:
         units = prepared.units.take(prepared.free)
-        candidates = list_candidates(units, limit=limit, progress=progress)
+        candidates = list_candidates(units, limit=limit, deadline=deadline, progress=progress)
         councils = sum_councils(prepared, candidates.masks, prepared.free)
         fine = allowed(units.rules, candidates.masks, councils)
         found = Listed(candidates.masks, candidates.population, candidates.terms)

@@ -26,6 +26,7 @@ from geo_devolve.progress import Progress, silent
 
 _MOST_WINDOW = 500_000
 _KNOWN_PER_UNIT = 20
+_SHARE_TO_EXPECT = 0.3  # of the time: a walk that is not measured by then does not fit
 _SOON_S = 2.0  # to choose a plan in, after the user stopped
 
 
@@ -159,20 +160,23 @@ class Stream:
         return masks[np.sort(np.argsort(reduced, kind="stable")[:most])]
 
     def expect(self, areas: int, deadline: Deadline, *, seed: int = 0) -> Walk | None:
-        """Estimate what a whole pass would take; None where no plan is known to begin with.
+        """Estimate what a whole pass would take; None where it takes too long, or no plan is known.
 
         Parameters
         ----------
         areas
             The number of areas, k.
         deadline
-            Of what must be solved first.
+            When to give up.
         seed
             Of the samples.
         """
         start = self._start(areas, deadline)
         self._begun[areas] = start
-        return None if start.plan is None else estimate_walk(self.search, start.prices, seed=seed)
+        if start.plan is None:
+            return None
+        soon = deadline.share(_SHARE_TO_EXPECT)
+        return estimate_walk(self.search, start.prices, seed=seed, deadline=soon)
 
     def _start(self, areas: int, deadline: Deadline) -> Start:
         begun = self._begun.pop(areas, None)

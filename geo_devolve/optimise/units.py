@@ -242,7 +242,9 @@ def _take_rules(rules: Rules, chosen: Ints, n: int) -> Rules:
 
     return replace(
         rules,
-        conflicts=cut(rules.conflicts[chosen]) if len(rules.conflicts) else rules.conflicts,
+        conflicts=cut(rules.conflicts[chosen])
+        if rules.conflicts.any()
+        else np.zeros((len(chosen) if len(rules.conflicts) else 0, mask_words(len(chosen))), dtype=np.uint64),
         together=cut(rules.together),
         body_units=cut(rules.body_units),
         cap_units=cut(rules.cap_units),

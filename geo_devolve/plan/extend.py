@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, UsageError, first_few
 from geo_devolve.geography import Geography, Layer
 from geo_devolve.optimise.constraints import signatures, touches
@@ -106,10 +107,10 @@ class _Completion(Problem):
         super().__init__(geography, scenario, progress=progress)
 
     def engaged(
-        self, scenario: Scenario | None = None, *, progress: Progress = silent
+        self, scenario: Scenario | None = None, deadline: Deadline = NEVER, *, progress: Progress = silent
     ) -> tuple[Prepared, Engine]:
         """Return the scenario made ready, and an engine over the candidates that a completion may have."""
-        prepared, engine = super().engaged(scenario, progress=progress)
+        prepared, engine = super().engaged(scenario, deadline, progress=progress)
         if not isinstance(engine, Listing):
             raise UsageError("an extension has to list its candidates; name more layers in blocks")
         fine = np.flatnonzero(self._fine(prepared, engine.program.masks))
@@ -126,7 +127,12 @@ class _Completion(Problem):
             fine |= touches(masks, _mask(n, np.array([block])))
         return fine
 
-    def _none(self, prepared: Prepared, found: list[Found]) -> InfeasibleError | NoPlanInTimeError:
+    def _none(
+        self,
+        prepared: Prepared,
+        found: list[Found],
+        deadline: Deadline,  # noqa: ARG002
+    ) -> InfeasibleError | NoPlanInTimeError:
         # the general reasons do not know of the authorities' sizes, so they would be wrong here
         if all(each.result.status == "infeasible" for each in found):
             counts = prepared.scenario.counts

@@ -11,6 +11,7 @@ from drawn import draw
 from partition_oracle import Oracle
 from small_instances import KINDS, random_geography, random_scenario
 
+from geo_devolve.clock import Deadline
 from geo_devolve.errors import InfeasibleError, ScenarioError
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.conflict import Conflict, explain_conflict
@@ -132,7 +133,7 @@ def test_reasons_and_remedies_are_true(seed: int) -> None:
     except InfeasibleError as error:
         if "no plan obeys all of it" not in str(error):
             return  # arithmetic said why
-    _is_true(explain_conflict(geography, scenario, 60.0), geography, scenario)
+    _is_true(explain_conflict(geography, scenario, Deadline.after(60.0)), geography, scenario)
 
 
 def _is_true(conflict: Conflict, geography: Geography, scenario: Scenario) -> None:
@@ -174,7 +175,7 @@ def test_blocks_are_named_where_they_are_a_cause_and_not_where_not(seed: int) ->
     except InfeasibleError as error:
         if "no plan obeys all of it" not in str(error):
             return  # arithmetic said why
-    _is_true(explain_conflict(geography, scenario, 60.0), geography, scenario)
+    _is_true(explain_conflict(geography, scenario, Deadline.after(60.0)), geography, scenario)
 
 
 def two_blocks() -> Geography:
