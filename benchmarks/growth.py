@@ -78,6 +78,7 @@ def _smooth(places: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def run(councils: int, seconds: float) -> dict[str, Any]:
     """Generate a plan for one country, and tell what it took."""
     import geo_devolve as gd
+    from geo_devolve.clock import Deadline
     from geo_devolve.optimise.generate import Generate
     from geo_devolve.optimise.prepare import prepare
 
@@ -102,7 +103,7 @@ def run(councils: int, seconds: float) -> dict[str, Any]:
         first.append((time.monotonic() - began, objective))
 
     engine = Generate(units, weights, seed=0, better=met)
-    answer = engine.solve(areas, began + seconds)
+    answer = engine.solve(areas, Deadline.after(seconds))
     return {
         "councils": councils,
         "areas": areas,

@@ -50,6 +50,7 @@ class Findings:
 
     heading: str
     found: list[Finding] = field(default_factory=list)
+    _known: set[Finding] = field(default_factory=set, repr=False, compare=False)
 
     def fault(
         self, where: str, what: str, culprits: Iterable[object] = (), *, breaks: str = "", remedy: str = ""
@@ -70,7 +71,8 @@ class Findings:
         self._add(Finding("notice", where, what, _texts(culprits), breaks, remedy))
 
     def _add(self, finding: Finding) -> None:
-        if finding not in self.found:
+        if finding not in self._known:
+            self._known.add(finding)
             self.found.append(finding)
 
     @property

@@ -35,6 +35,8 @@ from geo_devolve.sweeps.changes import apply
 from geo_devolve.sweeps.draws import Draw, read_draws
 
 _KEYS = ("name", "base", "grid", "list", "sample")
+MOST_SCENARIOS = 10_000_000
+"""The most that a sweep's file may ask for: as many as are solved in weeks, and not in ages."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,13 @@ class Scenarios(Sequence[Scenario]):
     def _in_grid(self) -> int:
         return prod(len(values) for values in self.grid.values()) if self.grid else 0
 
-    def __len__(self) -> int:
+    @property
+    def total(self) -> int:
+        """How many scenarios there are, however many."""
         return self._in_grid + len(self.listed) + self.drawn
+
+    def __len__(self) -> int:
+        return self.total
 
     @overload
     def __getitem__(self, at: int) -> Scenario: ...
@@ -182,8 +189,14 @@ def read_sweep(table: Mapping[str, Any], heading: str = "sweep", folder: Path | 
     if count and not draws and not faults:
         faults.append("sample draws nothing: give it dirichlet, ranges or choices")
     made = Scenarios(name, base, grid, listed, draws, count, seed)
+    if made.total > MOST_SCENARIOS:  # told before any is made
+        faults.append(
+            f"asks for {made.total:,} scenarios, more than {MOST_SCENARIOS:,}; give the grid fewer values, "
+            "or draw a [sample] instead"
+        )
+        raise_all(ScenarioError, faults, heading)
     faults += _try_all(made)
-    if not faults and not len(made):
+    if not faults and not made.total:
         faults.append("asks for no scenario: give it [grid], [[list]] or [sample]")
     raise_all(ScenarioError, faults, heading)
     return made

@@ -101,7 +101,7 @@ def test_work_in_threads_is_answered_in_order_on_any_number_of_cores(monkeypatch
             return item * item + int(stop[0])
 
         assert list(in_threads(work, [3, 1, 2])) == [9, 1, 4]
-        assert (threading.current_thread().name in used) == (many == 1)
+        assert threading.current_thread().name not in used  # this one hears Ctrl-C
 
 
 def test_lists_and_sums_are_the_same_on_any_number_of_cores(monkeypatch) -> None:

@@ -181,3 +181,16 @@ def test_values_that_make_no_sense_together_are_told_when_they_meet() -> None:
 def test_no_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="cannot be read as a sweep"):
         load_sweep(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        f"[grid]\nareas = [2, 3]\nseed = {list(range(9_000))}\ntime_limit_s = {list(range(1, 9_001))}",
+        "[sample]\ncount = 1000000000000000000\nareas = { from = 2, to = 4 }",
+        "[sample]\ncount = 100000000000000000000000\nareas = { from = 2, to = 4 }",
+    ],
+)
+def test_more_scenarios_than_can_ever_be_solved_are_refused_before_any_is_made(written, asked: str) -> None:
+    with pytest.raises(ScenarioError, match=r"asks for [\d,]+ scenarios, more than 10,000,000"):
+        written(f'base = "base.toml"\n{asked}')
