@@ -41,7 +41,7 @@ class Judge:
     def listed(self, scenario: Scenario) -> tuple[Prepared, Listed] | None:
         """Return a scenario made ready and its candidates; None if it has none, or too many to look at."""
         try:
-            prepared = prepare(self.geography, scenario)
+            prepared = prepare(self.geography, scenario, deadline=self.deadline)
             check_arithmetic(prepared, count=False)
             return prepared, self._store.get(prepared, limit=MOST_CANDIDATES, deadline=self.deadline)
         except (InfeasibleError, TooManyError, TimeUpError):
@@ -70,7 +70,7 @@ class Judge:
         if self.late:
             return None
         try:
-            prepared = prepare(self.geography, scenario)
+            prepared = prepare(self.geography, scenario, deadline=self.deadline)
             check_arithmetic(prepared, count=False)
             listed = self._store.get(prepared, limit=MOST_CANDIDATES, deadline=self.deadline)
         except InfeasibleError:
@@ -101,10 +101,11 @@ class Judge:
             return False
         self._searches -= 1
         try:
-            prepared = prepare(self.geography, scenario.replace(engine="generate"))
+            prepared = prepare(self.geography, scenario.replace(engine="generate"), deadline=self.deadline)
             check_arithmetic(prepared)
-            engine = engage(prepared, self._store)
+            engine = engage(prepared, self._store, deadline=self.deadline)
+            engine.warm_up()
             middle = prepared.scenario.counts[len(prepared.scenario.counts) // 2]
             return engine.solve(middle, self.deadline.sooner(_EACH_S)).plan is not None
-        except (InfeasibleError, NoPlanInTimeError, SolverError):
+        except (InfeasibleError, NoPlanInTimeError, SolverError, TimeUpError):
             return False
