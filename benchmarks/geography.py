@@ -22,7 +22,7 @@ RUNS = 5
 LOAD = """
 import resource, sys, time
 began = time.perf_counter()
-from geo_devolve.geography.load import examine
+from geo_devolve.geography.reading.load import examine
 geography, findings = examine(sys.argv[1])
 assert geography is not None, findings.faults
 print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
@@ -73,8 +73,8 @@ def main() -> None:
     import pandas as pd
     from libpysal.graph import Graph
 
-    from geo_devolve.geography.borders import measure_borders
-    from geo_devolve.geography.overlay import overlay_areas
+    from geo_devolve.geography.reading.borders import measure_borders
+    from geo_devolve.geography.reading.overlay import overlay_areas
 
     folder = DATA / "england-2017" / "boundaries"
     cells = gpd.read_parquet(folder / "lsoa11_en_simplified.parquet")

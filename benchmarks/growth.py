@@ -79,8 +79,8 @@ def run(councils: int, seconds: float) -> dict[str, Any]:
     """Generate a plan for one country, and tell what it took."""
     import geo_devolve as gd
     from geo_devolve.clock import Deadline
-    from geo_devolve.optimise.generate import Generate
-    from geo_devolve.optimise.prepare import prepare
+    from geo_devolve.optimise.asked.prepared import prepare
+    from geo_devolve.optimise.engines.generate import Generate
 
     graph = country(councils)
     areas = round(councils / COUNCILS_IN_AN_AREA)

@@ -79,9 +79,9 @@ def gerrychain(method: str, seconds: float, seed: int) -> dict[str, Any]:
     from gerrychain.updaters import Tally
 
     import geo_devolve as gd
-    from geo_devolve.optimise.costs import union_terms
-    from geo_devolve.optimise.prepare import prepare
-    from geo_devolve.optimise.units import members_of, to_masks
+    from geo_devolve.objective.terms import union_terms
+    from geo_devolve.objective.units import members_of, to_masks
+    from geo_devolve.optimise.asked.prepared import prepare
 
     random.seed(seed)
     england = gd.load_geography("england-2017")
@@ -149,9 +149,10 @@ def _begin(units: Any, weights: Any, seed: int) -> Any:
     """Return a partition within the bounds, not optimised."""
     import numpy as np
 
-    from geo_devolve.optimise.anneal import Schedule, anneal
-    from geo_devolve.optimise.partition import grow
-    from geo_devolve.optimise.search import Prices, Search
+    from geo_devolve.optimise.annealing.anneal import Schedule, anneal
+    from geo_devolve.optimise.annealing.partition import grow
+    from geo_devolve.optimise.program.prices import Prices
+    from geo_devolve.optimise.walk.search import Search
 
     search = Search(units, np.zeros(len(weights)))
     charges = search.charges(Prices(np.zeros(units.n), 0.0, np.zeros(0)))

@@ -32,17 +32,13 @@ def main() -> None:
     options.add_argument("--workers", type=int, default=2, help="processes to solve them in")
     asked = options.parse_args()
     import geo_devolve as gd
-    from geo_devolve.plan import (
-        by_number_of_areas,
-        cards,
-        government,
-        grants,
-        load_funding,
-        moves,
-        outcomes,
-        stability,
-        yardsticks,
-    )
+    from geo_devolve.plan.cards import cards
+    from geo_devolve.plan.funding import grants, load_funding
+    from geo_devolve.plan.government import government
+    from geo_devolve.plan.moves import moves
+    from geo_devolve.plan.outcomes import outcomes
+    from geo_devolve.plan.stability import by_number_of_areas, stability
+    from geo_devolve.plan.yardsticks import yardsticks
     from geo_devolve.processes import Processes
 
     england, scenario = gd.load_geography("england-2017"), gd.load_scenario("reform-2017")

@@ -31,7 +31,7 @@ def stages(areas: int, out: Path) -> dict[str, float]:
     """Run every stage once in this process and return its seconds, and the peak memory (MB)."""
     began = time.perf_counter()
     import geo_devolve as gd
-    from geo_devolve.publish import write_plan
+    from geo_devolve.publish.write import write_plan
 
     laps = [time.perf_counter() - began]
 

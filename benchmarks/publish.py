@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import geo_devolve as gd
-from geo_devolve.publish import draw_map, explorer_html, map_plan, report_html, write_explorer, write_plan
+from geo_devolve.publish.maps.plan_map import draw_map, map_plan
+from geo_devolve.publish.pages.explorer import explorer_html, write_explorer
+from geo_devolve.publish.pages.report import report_html
+from geo_devolve.publish.write import write_plan
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 ARGUMENTS += ["--disable-sync", "--no-first-run"]

@@ -129,7 +129,7 @@ def report() -> None:
 
 def maps() -> None:
     """Take the printed maps of both Englands, and the layers held against each other."""
-    from geo_devolve.publish.audit_picture import write_audit_picture
+    from geo_devolve.publish.maps.audit_picture import write_audit_picture
 
     england = gd.load_geography("england-2017")
     gd.map_plan(gd.propose(england, gd.load_scenario("reform-2017")), HERE / "plan.png")

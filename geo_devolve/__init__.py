@@ -9,8 +9,9 @@ package is quick and a missing extra only matters to those who use it.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from geo_devolve.lazily import loader
 from geo_devolve.shown import show_by
 
 if TYPE_CHECKING:
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
         SolverError,
         UsageError,
     )
-    from geo_devolve.geography import Geography, Layer, load_geography
     from geo_devolve.geography.audit import audit
-    from geo_devolve.optimise.explain import explain_costs
+    from geo_devolve.geography.layers import Layer
+    from geo_devolve.geography.model import Geography
+    from geo_devolve.geography.reading.load import load_geography
+    from geo_devolve.optimise.constraint_costs import explain_costs
     from geo_devolve.optimise.near_best import near_best
     from geo_devolve.optimise.problem import Problem
     from geo_devolve.plan.cards import card, cards
@@ -41,19 +44,18 @@ if TYPE_CHECKING:
     from geo_devolve.plan.read import drawn_plan, read_plan, score
     from geo_devolve.plan.stability import by_number_of_areas, stability
     from geo_devolve.plan.yardsticks import layer_plan, yardsticks
-    from geo_devolve.publish import (
+    from geo_devolve.publish.files.exchange import export_plan, read_back
+    from geo_devolve.publish.files.reopen import open_plan
+    from geo_devolve.publish.maps.audit_picture import draw_audit
+    from geo_devolve.publish.maps.plan_map import (
         draw_map,
-        explore,
-        export_plan,
         map,  # noqa: A004
         map_plan,
-        open_plan,
-        read_back,
-        write_explorer,
-        write_plan,
-        write_report,
     )
-    from geo_devolve.publish.audit_picture import draw_audit
+    from geo_devolve.publish.notebook import explore
+    from geo_devolve.publish.pages.explorer import write_explorer
+    from geo_devolve.publish.pages.report import write_report
+    from geo_devolve.publish.write import write_plan
     from geo_devolve.scenario import Constraints, LayerTerm, Locked, Scenario, load_scenario
     from geo_devolve.sweeps.results import Sweep, open_sweep
     from geo_devolve.sweeps.run import sweep
@@ -73,13 +75,11 @@ _HOMES = {
         "SolverError",
         "UsageError",
     ),
-    "geo_devolve.geography": (
-        "Geography",
-        "Layer",
-        "load_geography",
-    ),
     "geo_devolve.geography.audit": ("audit",),
-    "geo_devolve.optimise.explain": ("explain_costs",),
+    "geo_devolve.geography.layers": ("Layer",),
+    "geo_devolve.geography.model": ("Geography",),
+    "geo_devolve.geography.reading.load": ("load_geography",),
+    "geo_devolve.optimise.constraint_costs": ("explain_costs",),
     "geo_devolve.optimise.near_best": ("near_best",),
     "geo_devolve.optimise.problem": ("Problem",),
     "geo_devolve.plan.cards": (
@@ -111,20 +111,21 @@ _HOMES = {
         "layer_plan",
         "yardsticks",
     ),
-    "geo_devolve.publish": (
-        "draw_map",
-        "explore",
+    "geo_devolve.publish.files.exchange": (
         "export_plan",
+        "read_back",
+    ),
+    "geo_devolve.publish.files.reopen": ("open_plan",),
+    "geo_devolve.publish.maps.audit_picture": ("draw_audit",),
+    "geo_devolve.publish.maps.plan_map": (
+        "draw_map",
         "map",
         "map_plan",
-        "open_plan",
-        "read_back",
-        "write_explorer",
-        "write_plan",
-        "write_report",
     ),
-    "geo_devolve.publish.audit_picture": ("draw_audit",),
-    "geo_devolve.tuning": ("tune",),
+    "geo_devolve.publish.notebook": ("explore",),
+    "geo_devolve.publish.pages.explorer": ("write_explorer",),
+    "geo_devolve.publish.pages.report": ("write_report",),
+    "geo_devolve.publish.write": ("write_plan",),
     "geo_devolve.scenario": (
         "Constraints",
         "LayerTerm",
@@ -132,12 +133,18 @@ _HOMES = {
         "Scenario",
         "load_scenario",
     ),
-    "geo_devolve.sweeps.results": ("Sweep", "open_sweep"),
+    "geo_devolve.sweeps.results": (
+        "Sweep",
+        "open_sweep",
+    ),
     "geo_devolve.sweeps.run": ("sweep",),
     "geo_devolve.sweeps.spec": ("load_sweep",),
-    "geo_devolve.verifying": ("Verdict", "verify"),
+    "geo_devolve.tuning": ("tune",),
+    "geo_devolve.verifying": (
+        "Verdict",
+        "verify",
+    ),
 }
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Constraints",
@@ -200,16 +207,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'geo_devolve' has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
-    globals()[name] = value  # asked for once
-    return value
+__getattr__ = loader(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME})
+    return sorted({*globals(), *(name for names in _HOMES.values() for name in names)})
 
 
 show_by(lambda name: getattr(import_module("geo_devolve.publish.notebook"), name))

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 import tomli_w
 
 from geo_devolve import _coerce
-from geo_devolve._constraints import Constraints, Locked, as_constraints
+from geo_devolve.constraints.fields import Constraints, Locked, as_constraints
 from geo_devolve.errors import DataError, ScenarioError, UsageError, raise_all
 from geo_devolve.measures import RULES, Rule
 
 if TYPE_CHECKING:
-    from geo_devolve.geography import Geography
+    from geo_devolve.geography.model import Geography
 
 Engine = Literal["auto", "list", "stream", "generate"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo_devolve.geography.borders import measure_borders
 from geo_devolve.geography.layers import Layer, make_layer, members_of
 from geo_devolve.geography.model import Geography
 from geo_devolve.geography.needs import make_needs, no_needs
+from geo_devolve.geography.reading.borders import measure_borders
 
 CELL_M = 10_000.0
 ORIGIN = (400_000.0, 300_000.0)

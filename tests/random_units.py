@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 from scipy import sparse
 
-from geo_devolve.optimise.units import Rules, UnitLayer, Units, no_rules, to_masks
+from geo_devolve.objective.units import Rules, UnitLayer, Units, no_rules, to_masks
 
 
 def random_units(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from geo_devolve import scratch as module
-from geo_devolve.publish.staging import PREFIX, check_writable, staged
+from geo_devolve.publish.files.staging import PREFIX, check_writable, staged
 from geo_devolve.scratch import clear_dead, scratch
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nothing is locked on Windows")

@@ -11,7 +11,7 @@ import geo_devolve as gd
 from geo_devolve.cli import run
 from geo_devolve.geography.successors import carry
 from geo_devolve.plan.extend import extend
-from geo_devolve.publish import write_plan
+from geo_devolve.publish.write import write_plan
 
 CRS = "EPSG:3067"  # Finland's metres
 WEST, SOUTH, SIZE = 300_000.0, 6_700_000.0, 8_000.0

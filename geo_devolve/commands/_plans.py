@@ -15,8 +15,8 @@ from geo_devolve import terminal
 if TYPE_CHECKING:
     import pandas as pd
 
-    from geo_devolve.geography import Geography
-    from geo_devolve.plan import Plan
+    from geo_devolve.geography.model import Geography
+    from geo_devolve.plan.plan import Plan
     from geo_devolve.progress import Progress
 
 _FIGURE = re.compile(r"([-+]?[\d,.]*(e[-+]?\d+)?%?|\d+ of \d+)")
@@ -58,8 +58,9 @@ def load(
     A plan that stands `beside` another shares its geography, unless it knows that it is of another, and its
     scenario where it knows none of its own.
     """
-    from geo_devolve.plan import read_plan
-    from geo_devolve.publish import open_plan, read_back
+    from geo_devolve.plan.read import read_plan
+    from geo_devolve.publish.files.exchange import read_back
+    from geo_devolve.publish.files.reopen import open_plan
 
     record = _record(file)
     name = record.get("provenance", {}).get("geography", {}).get("name")
@@ -107,7 +108,7 @@ def _ground(geography: str | None, made_for: str | None, progress: "Progress") -
 def check_out(out: Path | None) -> None:
     """Refuse a folder that cannot be written before the work begins."""
     if out is not None:
-        from geo_devolve.publish.staging import check_writable
+        from geo_devolve.publish.files.staging import check_writable
 
         check_writable(out)
 
@@ -118,8 +119,8 @@ def write_tables(
     """Write tables as CSV and documents as JSON, all or none, and say where."""
     if out is None:
         return
-    from geo_devolve.publish.staging import staged
-    from geo_devolve.publish.tables import to_csv
+    from geo_devolve.publish.files.staging import staged
+    from geo_devolve.publish.files.tables import to_csv
 
     with staged(out) as folder:
         for name, table in tables.items():
@@ -139,7 +140,7 @@ def flat(table: "pd.DataFrame") -> "pd.DataFrame":
 
 def records(table: "pd.DataFrame") -> list[dict[str, Any]]:
     """Return a table's rows as JSON has them."""
-    from geo_devolve.publish.geojson import plain
+    from geo_devolve.publish.files.geojson import plain
 
     table = table.reset_index() if table.index.name or table.index.nlevels > 1 else table
     return [{str(key): plain(value) for key, value in row.items()} for row in table.to_dict("records")]
@@ -170,7 +171,7 @@ def say_faults(plan: "Plan") -> None:
 
 def heading(plan: "Plan") -> str:
     """Say in a line what a plan is and how good it is known to be."""
-    from geo_devolve.publish.words import certificate_line
+    from geo_devolve.publish.phrases import certificate_line
 
     line = certificate_line(plan)
     return line if plan.certificate is not None else f"{line}; objective {plan.objective:.4f}"

@@ -39,7 +39,7 @@ def audit(
         loaded = gd.load_geography(geography, progress=progress)
     found = gd.audit(loaded, layer, tolerance=tolerance)
     if picture is not None:
-        from geo_devolve.publish.audit_picture import write_audit_picture
+        from geo_devolve.publish.maps.audit_picture import write_audit_picture
 
         try:
             write_audit_picture(found, picture, loaded.attribution)

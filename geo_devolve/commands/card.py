@@ -8,7 +8,7 @@ from geo_devolve import terminal
 from geo_devolve.commands import _plans
 
 if TYPE_CHECKING:
-    from geo_devolve.plan import Card
+    from geo_devolve.plan.cards import Card
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +30,7 @@ def card(
     """Show an area's card: councils, needs, bodies inside and cut, neighbours, what-ifs."""
     with terminal.progress(quiet) as show:
         plan = _plans.load(file, geography, scenario, show)
-        from geo_devolve.plan import card as make_card
+        from geo_devolve.plan.cards import card as make_card
 
         found = make_card(plan, area)
     if as_json:

@@ -32,9 +32,9 @@ def carry(
     as_json: Annotated[bool, typer.Option("--json", help="Print what changed as JSON.")] = False,
 ) -> None:
     """Carry a plan from the councils of one vintage to those of another, and tell what is ambiguous."""
-    from geo_devolve.geography.portal_cache import write_whole
+    from geo_devolve.geography.portal.cache import write_whole
     from geo_devolve.geography.successors import carry as carry_assignment
-    from geo_devolve.plan import read_plan
+    from geo_devolve.plan.read import read_plan
 
     with terminal.progress() as progress:
         then = gd.load_geography(source, progress=progress)

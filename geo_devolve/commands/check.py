@@ -10,8 +10,8 @@ from geo_devolve import terminal
 from geo_devolve.words import counted
 
 if TYPE_CHECKING:
-    from geo_devolve.geography.findings import Finding, Findings
     from geo_devolve.geography.model import Geography
+    from geo_devolve.geography.reading.findings import Finding, Findings
 
 NAMED = 5
 """Of the culprits the table names so many; the JSON has them all."""
@@ -29,7 +29,7 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Print the whole report as JSON.")] = False,
 ) -> None:
     """Check the files of a geography: faults, repairs and what is worth knowing; exit code 3 with a fault."""
-    from geo_devolve.geography.load import examine
+    from geo_devolve.geography.reading.load import examine
 
     with terminal.progress() as progress:
         geography, findings = examine(folder, progress=progress)

@@ -9,7 +9,7 @@ from geo_devolve import terminal
 from geo_devolve.commands import _plans
 
 if TYPE_CHECKING:
-    from geo_devolve.plan import Comparison
+    from geo_devolve.plan.compare import Comparison
 
 
 def register(app: typer.Typer) -> None:
@@ -35,11 +35,11 @@ def compare(
     with terminal.progress(quiet) as show:
         plan = _plans.load(file, geography, scenario, show)
         second = _plans.load(other, geography, scenario, show, beside=plan)
-        from geo_devolve.plan import compare as compare_plans
+        from geo_devolve.plan.compare import compare as compare_plans
 
         found = compare_plans(plan, second)
         if picture is not None:
-            from geo_devolve.publish.differences import map_difference
+            from geo_devolve.publish.maps.differences import map_difference
 
             map_difference(found, picture)
     if picture is not None:

@@ -25,7 +25,7 @@ def explore(
     scenario: _plans.ScenarioOption = None,
 ) -> None:
     """Write the explorer page of a plan; of two plans, side by side and as a difference."""
-    from geo_devolve.publish import write_explorer
+    from geo_devolve.publish.pages.explorer import write_explorer
 
     with terminal.progress() as show:
         opened = _plans.load(plan, geography, scenario, show)

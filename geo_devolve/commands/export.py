@@ -26,7 +26,7 @@ def export(
     scenario: _plans.ScenarioOption = None,
 ) -> None:
     """Write a plan in the format that the file's name ends with."""
-    from geo_devolve.publish import export_plan
+    from geo_devolve.publish.files.exchange import export_plan
 
     with terminal.progress() as show:
         opened = _plans.load(plan, geography, scenario, show)

@@ -40,7 +40,7 @@ def extend(
         loaded = gd.load_geography(geography, progress=progress)
         found = complete(loaded, asked, layer, prices=prices, progress=progress)
         if out is not None:
-            from geo_devolve.publish import write_plan
+            from geo_devolve.publish.write import write_plan
 
             write_plan(found.plan, out, progress=progress)
     if as_json:

@@ -10,7 +10,7 @@ import geo_devolve as gd
 from geo_devolve import terminal
 
 if TYPE_CHECKING:
-    from geo_devolve.geography.catalogue import Catalogue
+    from geo_devolve.geography.portal.catalogue import Catalogue
 
 _MEGABYTE = 2**20
 
@@ -44,9 +44,9 @@ def fetch(
     json: Annotated[bool, typer.Option("--json", help="Print what was fetched as JSON.")] = False,
 ) -> None:
     """Fetch the layers of a geography from the ONS Open Geography Portal, or another portal of its kind."""
-    from geo_devolve.geography.catalogue import load_catalogue
-    from geo_devolve.geography.portal import Portal, PortalSettings
-    from geo_devolve.geography.portal_folder import fetch_geography
+    from geo_devolve.geography.portal.catalogue import load_catalogue
+    from geo_devolve.geography.portal.folder import fetch_geography
+    from geo_devolve.geography.portal.portal import Portal, PortalSettings
 
     known = load_catalogue(catalogue)
     if listed:

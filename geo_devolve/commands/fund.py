@@ -8,7 +8,7 @@ from geo_devolve import terminal
 from geo_devolve.commands import _plans
 
 if TYPE_CHECKING:
-    from geo_devolve.plan import Grants
+    from geo_devolve.plan.funding import Grants
 
 
 def register(app: typer.Typer) -> None:

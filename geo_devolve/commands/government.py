@@ -8,7 +8,8 @@ from geo_devolve import terminal
 from geo_devolve.commands import _plans
 
 if TYPE_CHECKING:
-    from geo_devolve.plan import Government, Plan
+    from geo_devolve.plan.government import Government
+    from geo_devolve.plan.plan import Plan
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +37,7 @@ def government(
     _plans.check_out(out)
     with terminal.progress(quiet) as show:
         plan = _plans.load(file, geography, scenario, show)
-        from geo_devolve.plan import government as make_government
+        from geo_devolve.plan.government import government as make_government
 
         found = make_government(plan, authorities or None, commissioners or None)
     if as_json:

@@ -29,7 +29,7 @@ def draw(
     scenario: _plans.ScenarioOption = None,
 ) -> None:
     """Draw a plan as PNG, SVG or PDF: areas or a figure by colour, layers over it."""
-    from geo_devolve.publish import map_plan
+    from geo_devolve.publish.maps.plan_map import map_plan
 
     with terminal.progress() as show:
         opened = _plans.load(plan, geography, scenario, show)

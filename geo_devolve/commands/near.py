@@ -12,7 +12,7 @@ from geo_devolve.commands import _plans
 if TYPE_CHECKING:
     import pandas as pd
 
-    from geo_devolve.geography import Geography
+    from geo_devolve.geography.model import Geography
     from geo_devolve.optimise.near_best import NearBest
     from geo_devolve.scenario import Scenario
 
@@ -80,7 +80,7 @@ def _tables(
     """Return the plans with what they move against the best, and every council's area in each of them."""
     import pandas as pd
 
-    from geo_devolve.plan import compare
+    from geo_devolve.plan.compare import compare
     from geo_devolve.plan.plan import Plan
 
     plans = [Plan.from_groups(ground, asked, each.groups, None, ()) for each in found.plans]

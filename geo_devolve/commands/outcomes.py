@@ -28,7 +28,7 @@ def outcomes(
     _plans.check_out(out)
     with terminal.progress(quiet) as show:
         plan = _plans.load(file, geography, scenario, show)
-        from geo_devolve.plan import outcomes as make_outcomes
+        from geo_devolve.plan.outcomes import outcomes as make_outcomes
 
         found = make_outcomes(plan)
     if area is not None and not found.empty:

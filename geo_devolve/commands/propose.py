@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo_devolve.optimise.certificate import Certificate
-    from geo_devolve.plan import Plan
+    from geo_devolve.plan.plan import Plan
     from geo_devolve.scenario import Scenario
 
 
@@ -64,7 +64,7 @@ def propose(
     given = {"engine": engine, "solver": solver, "time_limit_s": time_limit, "seed": seed}
     asked = asked.replace(**changes, **{key: value for key, value in given.items() if value is not None})
     _refuse_unwritable(out)
-    from geo_devolve.publish import write_plan
+    from geo_devolve.publish.write import write_plan
 
     with terminal.progress(quiet) as show:
         ground = gd.load_geography(geography, progress=show)
@@ -163,7 +163,7 @@ def costs_table(costs: "pd.DataFrame") -> Table:
 
 def summary(plan: "Plan") -> str:
     """Say in a line how many areas, how good, and how sure that is."""
-    from geo_devolve.publish.words import certificate_line
+    from geo_devolve.publish.phrases import certificate_line
 
     line = certificate_line(plan)
     if plan.certificate is None:

@@ -22,7 +22,7 @@ def report(
     scenario: _plans.ScenarioOption = None,
 ) -> None:
     """Write the report of a plan as HTML; as PDF where a browser of the Chromium family is at hand."""
-    from geo_devolve.publish import write_report
+    from geo_devolve.publish.pages.report import write_report
 
     with terminal.progress() as show:
         opened = _plans.load(plan, geography, scenario, show)

@@ -10,7 +10,7 @@ from geo_devolve.commands import _plans
 if TYPE_CHECKING:
     import pandas as pd
 
-    from geo_devolve.plan import Plan
+    from geo_devolve.plan.plan import Plan
 
 
 def register(app: typer.Typer) -> None:
@@ -37,8 +37,8 @@ def score(
         plan = _plans.load(
             file, geography, scenario, show, council_column=council_column, area_column=area_column
         )
-        from geo_devolve.plan import moves as all_moves
-        from geo_devolve.plan import yardsticks
+        from geo_devolve.plan.moves import moves as all_moves
+        from geo_devolve.plan.yardsticks import yardsticks
 
         beside, told = _yardsticks(plan, draws, show, yardsticks)
         found = all_moves(plan)

@@ -13,7 +13,7 @@ from geo_devolve.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from geo_devolve.plan import Stability
+    from geo_devolve.plan.stability import Stability
 
 
 def register(app: typer.Typer) -> None:
@@ -68,7 +68,7 @@ def stability(
             )
         by_count = by_number_of_areas(plan, counts, progress=show) if counts else None
         if picture is not None:
-            from geo_devolve.publish.differences import map_stability
+            from geo_devolve.publish.maps.differences import map_stability
 
             map_stability(found, picture)
     if picture is not None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from geo_devolve.progress import Progress
     from geo_devolve.scenario import Scenario
-    from geo_devolve.sweeps import Sweep
+    from geo_devolve.sweeps.results import Sweep
 
 _EVERY_S = 10.0
 
@@ -144,7 +144,7 @@ def _settled(result: "Sweep") -> str:
 
 def _draw(result: "Sweep", out: Path, by: "Scenario") -> list[Path]:
     """Draw what can be drawn into files beside the dataset, each whole or not at all."""
-    from geo_devolve.publish.staging import staged_file
+    from geo_devolve.publish.files.staging import staged_file
     from geo_devolve.sweeps import pictures
 
     if not len(result.numbers):

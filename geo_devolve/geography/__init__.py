@@ -1,20 +1,28 @@
 """What is on the ground: councils, layers, population points, needs and the graph of neighbours."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from geo_devolve.lazily import loader
 
 if TYPE_CHECKING:
     from geo_devolve.geography.layers import Layer
-    from geo_devolve.geography.load import load_geography
     from geo_devolve.geography.model import Geography
     from geo_devolve.geography.needs import Needs
+    from geo_devolve.geography.reading.load import load_geography
 
-_HOMES = {"Geography": "model", "Layer": "layers", "Needs": "needs", "load_geography": "load"}
+__all__ = [
+    "Geography",
+    "Layer",
+    "Needs",
+    "load_geography",
+]
 
-__all__ = ["Geography", "Layer", "Needs", "load_geography"]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'geo_devolve.geography' has no attribute {name!r}")
-    return getattr(import_module(f"geo_devolve.geography.{_HOMES[name]}"), name)
+__getattr__ = loader(
+    __name__,
+    {
+        "geo_devolve.geography.layers": ("Layer",),
+        "geo_devolve.geography.model": ("Geography",),
+        "geo_devolve.geography.needs": ("Needs",),
+        "geo_devolve.geography.reading.load": ("load_geography",),
+    },
+)

@@ -17,12 +17,12 @@ import numpy as np
 from geo_devolve.clock import Deadline
 from geo_devolve.errors import UsageError
 from geo_devolve.geography.model import Geography
+from geo_devolve.objective.units import Ints, to_flags
 from geo_devolve.optimise.certificate import tolerance
-from geo_devolve.optimise.engines import Listing
+from geo_devolve.optimise.engines.listing import Listing
 from geo_devolve.optimise.problem import Problem
-from geo_devolve.optimise.proof import prove
-from geo_devolve.optimise.relaxation import Program, relax
-from geo_devolve.optimise.units import Ints, to_flags
+from geo_devolve.optimise.program.proof import prove
+from geo_devolve.optimise.program.relaxation import Program, relax
 from geo_devolve.progress import Progress, silent
 from geo_devolve.scenario import Scenario
 

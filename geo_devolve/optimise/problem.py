@@ -8,22 +8,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from geo_devolve.clock import NEVER, Deadline, TimeUpError
+from geo_devolve.cores import plain_algebra
 from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, SolverError, UsageError, raise_all
 from geo_devolve.geography.model import Geography
+from geo_devolve.objective.terms import assignment_terms
+from geo_devolve.objective.units import to_flags, to_masks
+from geo_devolve.optimise.asked.prepared import Prepared, prepare, same_plans
+from geo_devolve.optimise.asked.rules import touches
 from geo_devolve.optimise.certificate import Certificate, CountResult, relative_gap, summarise
-from geo_devolve.optimise.conflict import explain_conflict
-from geo_devolve.optimise.constraints import touches
-from geo_devolve.optimise.cores import plain_algebra
-from geo_devolve.optimise.costs import assignment_terms
-from geo_devolve.optimise.engines import Engine, Found, engage
+from geo_devolve.optimise.engines.choose import Engine, engage
 from geo_devolve.optimise.evidence import CountEvidence, Evidence
-from geo_devolve.optimise.feasibility import check_arithmetic, count_faults
-from geo_devolve.optimise.listing import TooManyError, warm_up
-from geo_devolve.optimise.possible import possible_counts
-from geo_devolve.optimise.prepare import Prepared, prepare, same_plans
-from geo_devolve.optimise.solvers import check_solver
-from geo_devolve.optimise.store import Store
-from geo_devolve.optimise.units import to_flags, to_masks
+from geo_devolve.optimise.listed.listing import TooManyError, warm_up
+from geo_devolve.optimise.listed.store import Store
+from geo_devolve.optimise.outcome import Found
+from geo_devolve.optimise.program.solvers import check_solver
+from geo_devolve.optimise.reasons.arithmetic import check_arithmetic, count_faults
+from geo_devolve.optimise.reasons.conflict import explain_conflict
+from geo_devolve.optimise.reasons.possible import possible_counts
 from geo_devolve.progress import Progress, silent
 from geo_devolve.scenario import Scenario
 

@@ -1,7 +1,7 @@
 """Plans across vintages: the same areas over the councils of another date, so that plans compare."""
 
 from geo_devolve.errors import DataError, first_few
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.geography.successors import Carried, carry
 from geo_devolve.plan.plan import Plan
 from geo_devolve.plan.read import drawn_plan

@@ -15,13 +15,17 @@ from numpy.typing import NDArray
 
 from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, UsageError, first_few
-from geo_devolve.geography import Geography, Layer
-from geo_devolve.optimise.constraints import signatures, touches
-from geo_devolve.optimise.engines import Engine, Found, Listing
-from geo_devolve.optimise.prepare import Prepared
+from geo_devolve.geography.layers import Layer
+from geo_devolve.geography.model import Geography
+from geo_devolve.objective.units import Masks, to_masks
+from geo_devolve.optimise.asked.prepared import Prepared
+from geo_devolve.optimise.asked.resolved import signatures
+from geo_devolve.optimise.asked.rules import touches
+from geo_devolve.optimise.compiled.sums import sum_over
+from geo_devolve.optimise.engines.choose import Engine
+from geo_devolve.optimise.engines.listing import Listing
+from geo_devolve.optimise.outcome import Found
 from geo_devolve.optimise.problem import Problem
-from geo_devolve.optimise.sums import sum_over
-from geo_devolve.optimise.units import Masks, to_masks
 from geo_devolve.plan.plan import Plan
 from geo_devolve.progress import Progress, silent
 from geo_devolve.scenario import Scenario

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from geo_devolve.errors import first_few
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.plan.groups import Groups, in_order, main_bodies, pieces_of, positions
 from geo_devolve.scenario import Scenario
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from geo_devolve.errors import ScenarioError, raise_all
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.plan.funding_file import Budget, Funding, load_funding, parse_funding
 from geo_devolve.plan.plan import Plan
 

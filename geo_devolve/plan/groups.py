@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 
 Floats = NDArray[np.float64]
 Labels = tuple[Hashable, ...]

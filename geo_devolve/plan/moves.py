@@ -8,9 +8,9 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from geo_devolve.errors import first_few
-from geo_devolve.optimise.blocks import make_blocks
-from geo_devolve.optimise.costs import union_terms
-from geo_devolve.optimise.gather import council_units
+from geo_devolve.objective.gather import council_units
+from geo_devolve.objective.terms import union_terms
+from geo_devolve.optimise.asked.blocks import make_blocks
 from geo_devolve.plan.groups import Groups, positions
 from geo_devolve.plan.plan import Plan
 

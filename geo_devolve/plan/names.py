@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from geo_devolve.geography import Geography, Layer
+from geo_devolve.geography.layers import Layer
+from geo_devolve.geography.model import Geography
 from geo_devolve.plan.groups import Floats, Groups
 
 CLOSE_ENOUGH = 0.6

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.certificate import Certificate
 from geo_devolve.plan import scores
 from geo_devolve.plan.faults import Fault, Rulebook, ferry_only

@@ -1,6 +1,6 @@
 """From a geography and a scenario to the plan."""
 
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.problem import Problem
 from geo_devolve.plan.plan import Plan
 from geo_devolve.progress import Progress, silent

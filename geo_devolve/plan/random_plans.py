@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, minimum_spanning_tree
 
 from geo_devolve.errors import InfeasibleError
-from geo_devolve.optimise.gather import bounds
+from geo_devolve.objective.gather import bounds
 from geo_devolve.plan.faults import Rulebook
 from geo_devolve.plan.groups import Floats, Groups, positions
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from geo_devolve.errors import InfeasibleError, NoPlanInTimeError
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.near_best import near_best as find_near_best
 from geo_devolve.optimise.problem import Problem
 from geo_devolve.plan.compare import adjusted_rand

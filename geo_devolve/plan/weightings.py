@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from geo_devolve.cores import one_core
 from geo_devolve.errors import NoPlanInTimeError
-from geo_devolve.geography import Geography
-from geo_devolve.optimise.cores import one_core
+from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.problem import Problem
 from geo_devolve.plan.plan import Plan
 from geo_devolve.processes import Lasting

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from geo_devolve.errors import UsageError
-from geo_devolve.geography import Geography
-from geo_devolve.optimise.costs import union_terms
-from geo_devolve.optimise.gather import council_units
+from geo_devolve.geography.model import Geography
+from geo_devolve.objective.gather import council_units
+from geo_devolve.objective.terms import union_terms
 from geo_devolve.plan.plan import Plan
 from geo_devolve.plan.random_plans import random_plans
 from geo_devolve.progress import Progress, silent

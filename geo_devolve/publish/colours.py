@@ -13,7 +13,8 @@ import networkx as nx
 import numpy as np
 from matplotlib.colors import hsv_to_rgb, to_hex, to_rgb
 
-from geo_devolve.plan import Plan, compare
+from geo_devolve.plan.compare import compare
+from geo_devolve.plan.plan import Plan
 
 TINTS = ("#77aadd", "#eedd88", "#44bb99", "#ffaabb", "#bbcc33", "#ee8866", "#99ddff", "#aaaa00", "#dddddd")
 PALER = 0.22  # how much white is mixed in, so that names stand out

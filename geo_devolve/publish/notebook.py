@@ -4,11 +4,11 @@ import html
 
 import pandas as pd
 
-from geo_devolve.geography import Geography
-from geo_devolve.plan import Plan
+from geo_devolve.geography.model import Geography
+from geo_devolve.plan.plan import Plan
 from geo_devolve.publish.colours import area_colours
-from geo_devolve.publish.explorer import explorer_html
-from geo_devolve.publish.words import certificate_line, count
+from geo_devolve.publish.pages.explorer import explorer_html
+from geo_devolve.publish.phrases import certificate_line, count
 
 MOST_ROWS = 60
 

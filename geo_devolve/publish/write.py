@@ -6,18 +6,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from geo_devolve.plan import Card, Plan, cards
+from geo_devolve.plan.cards import Card, cards
+from geo_devolve.plan.plan import Plan
 from geo_devolve.progress import Progress, silent
-from geo_devolve.publish.explorer import explorer_html
-from geo_devolve.publish.geojson import areas_geojson, has_shapes
-from geo_devolve.publish.geopackage import write_geopackage
-from geo_devolve.publish.maps import draw_map, map_png
-from geo_devolve.publish.proof import NAME as PROOF
-from geo_devolve.publish.proof import certificate_json
-from geo_devolve.publish.record import created, head, plan_json
-from geo_devolve.publish.report import report_html
-from geo_devolve.publish.staging import staged
-from geo_devolve.publish.tables import councils_table, to_csv
+from geo_devolve.publish.files.geojson import areas_geojson, has_shapes
+from geo_devolve.publish.files.geopackage import write_geopackage
+from geo_devolve.publish.files.proof import NAME as PROOF
+from geo_devolve.publish.files.proof import certificate_json
+from geo_devolve.publish.files.record import created, head, plan_json
+from geo_devolve.publish.files.staging import staged
+from geo_devolve.publish.files.tables import councils_table, to_csv
+from geo_devolve.publish.maps.plan_map import draw_map, map_png
+from geo_devolve.publish.pages.explorer import explorer_html
+from geo_devolve.publish.pages.report import report_html
 
 STAGE = "writing files"
 

@@ -24,7 +24,7 @@ import pyarrow.dataset as pad
 import pyarrow.parquet as pq
 
 from geo_devolve.errors import UsageError
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.sweeps import rows
 
 ROWS_A_FILE = 4096

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.scenario import Scenario
 
 _SHARED = ("name", "areas", "solver", "seed", "time_limit_s", "weights")

@@ -13,9 +13,9 @@ from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path as Outline
 
 from geo_devolve.errors import UsageError
-from geo_devolve.plan import Plan
+from geo_devolve.plan.plan import Plan
 from geo_devolve.publish.colours import colour_numbers, tint
-from geo_devolve.publish.furniture import INK, SOFT
+from geo_devolve.publish.maps.furniture import INK, SOFT
 from geo_devolve.scenario import Scenario
 from geo_devolve.sweeps.results import Sweep
 

@@ -9,11 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from geo_devolve.geography import Geography
-from geo_devolve.optimise.costs import union_terms
-from geo_devolve.optimise.gather import council_units
-from geo_devolve.plan import Plan
+from geo_devolve.geography.model import Geography
+from geo_devolve.objective.gather import council_units
+from geo_devolve.objective.terms import union_terms
 from geo_devolve.plan.compare import adjusted_rand, compare
+from geo_devolve.plan.plan import Plan
 from geo_devolve.scenario import Scenario
 
 Numbers = NDArray[np.int16]

@@ -17,9 +17,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from geo_devolve.errors import GeoDevolveError, UsageError, first_few
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.certificate import Certificate, CountResult
-from geo_devolve.plan import Plan, propose
+from geo_devolve.plan.plan import Plan
+from geo_devolve.plan.propose import propose
 from geo_devolve.scenario import Scenario
 from geo_devolve.sweeps import reading, rows
 from geo_devolve.sweeps.dataset import Dataset

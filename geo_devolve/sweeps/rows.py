@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from geo_devolve.plan import Plan
+from geo_devolve.plan.plan import Plan
 from geo_devolve.scenario import Scenario
 
 FOUND = "found"

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from geo_devolve.cores import machine_cores
 from geo_devolve.errors import UsageError
-from geo_devolve.geography import Geography
-from geo_devolve.optimise.cores import machine_cores
+from geo_devolve.geography.model import Geography
 from geo_devolve.processes import Processes
 from geo_devolve.progress import Progress, silent
 from geo_devolve.scenario import Scenario

@@ -10,11 +10,12 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from geo_devolve.cores import one_core
 from geo_devolve.errors import GeoDevolveError, InfeasibleError, NoPlanInTimeError, SolverError
-from geo_devolve.geography import Geography
-from geo_devolve.optimise.cores import one_core
+from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.problem import Problem
-from geo_devolve.plan import Plan, propose
+from geo_devolve.plan.plan import Plan
+from geo_devolve.plan.propose import propose
 from geo_devolve.scenario import Scenario
 from geo_devolve.sweeps import rows
 from geo_devolve.sweeps.identity import listing_key, unpacked

@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import dataclass, replace
 from typing import Any
 
-from geo_devolve.optimise.cores import machine_cores
+from geo_devolve.cores import machine_cores
 from geo_devolve.processes import TRIES, WorkersLostError
 from geo_devolve.sweeps.work import Batch, solve_batch
 

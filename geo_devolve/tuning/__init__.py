@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from geo_devolve.errors import UsageError
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.measures import RULES
 from geo_devolve.scenario import CROSSINGS, WEIGHTS, Locked, Scenario
 

@@ -11,11 +11,12 @@ import ipywidgets as widgets
 from IPython.display import display
 
 from geo_devolve.errors import GeoDevolveError, UsageError
-from geo_devolve.geography import Geography
+from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.problem import Problem
-from geo_devolve.plan import Plan, propose
+from geo_devolve.plan.plan import Plan
+from geo_devolve.plan.propose import propose
 from geo_devolve.progress import Progress
-from geo_devolve.publish import write_plan
+from geo_devolve.publish.write import write_plan
 from geo_devolve.scenario import Scenario
 from geo_devolve.tuning import words
 from geo_devolve.tuning.controls import Change, Controls

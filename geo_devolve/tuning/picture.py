@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import shapely
 
-from geo_devolve.geography import Geography
-from geo_devolve.plan import Plan, compare
+from geo_devolve.geography.model import Geography
+from geo_devolve.plan.compare import compare
+from geo_devolve.plan.plan import Plan
 from geo_devolve.publish.colours import area_colours
 
 _ACROSS = 480  # px

@@ -5,8 +5,9 @@ from html import escape
 import pandas as pd
 
 from geo_devolve.errors import GeoDevolveError
-from geo_devolve.plan import Plan, compare
-from geo_devolve.publish.words import certificate_line
+from geo_devolve.plan.compare import compare
+from geo_devolve.plan.plan import Plan
+from geo_devolve.publish.phrases import certificate_line
 
 STYLE = """<style>
 .gd-terms td, .gd-terms th, .gd-areas td, .gd-areas th {text-align: right; padding: 1px 8px;}

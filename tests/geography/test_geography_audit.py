@@ -182,7 +182,7 @@ def test_nobody_in_both_fits():
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("rule", ["whole", "nest", "match"])
 def test_a_plan_held_against_a_layer_misfits_as_the_optimiser_says(seed, rule):
-    from geo_devolve.optimise.costs import assignment_terms
+    from geo_devolve.objective.terms import assignment_terms
 
     geography = random_geography(seed, n=12, layers=3)
     codes = list(geography.councils.index)

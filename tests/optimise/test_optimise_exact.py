@@ -14,9 +14,9 @@ from geo_devolve.errors import GeoDevolveError, InfeasibleError
 from geo_devolve.geography.layers import make_layer, members_of
 from geo_devolve.geography.model import Geography
 from geo_devolve.geography.tally import Tally, settle
-from geo_devolve.optimise.conflict import explain_conflict
-from geo_devolve.optimise.leftover import divisible
+from geo_devolve.optimise.compiled.leftover import divisible
 from geo_devolve.optimise.problem import Problem
+from geo_devolve.optimise.reasons.conflict import explain_conflict
 from geo_devolve.plan.faults import Rulebook
 from geo_devolve.plan.groups import Groups
 from geo_devolve.plan.random_plans import random_plans

@@ -10,7 +10,7 @@ import pytest
 import tight_graphs as tight
 
 import geo_devolve as gd
-from geo_devolve.optimise import passes
+from geo_devolve.optimise.engines import passes
 
 
 @pytest.fixture(autouse=True)

@@ -14,12 +14,12 @@ import pytest
 
 import geo_devolve as gd
 from geo_devolve.clock import NEVER, Deadline, TimeUpError
-from geo_devolve.optimise.compiled import flatten
-from geo_devolve.optimise.cores import in_thread, in_threads
-from geo_devolve.optimise.gather import council_units
-from geo_devolve.optimise.how_many import estimate_listing
-from geo_devolve.optimise.listing import count_each, list_candidates
-from geo_devolve.optimise.partition import grow
+from geo_devolve.cores import in_thread, in_threads
+from geo_devolve.objective.gather import council_units
+from geo_devolve.optimise.annealing.partition import grow
+from geo_devolve.optimise.compiled.flat import flatten
+from geo_devolve.optimise.listed.how_many import estimate_listing
+from geo_devolve.optimise.listed.listing import count_each, list_candidates
 
 CHILD = """
 import signal, sys

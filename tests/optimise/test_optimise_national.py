@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from geo_devolve.errors import InfeasibleError
-from geo_devolve.geography import load_geography
 from geo_devolve.geography.model import Geography
+from geo_devolve.geography.reading.load import load_geography
 from geo_devolve.optimise.near_best import near_best
 from geo_devolve.optimise.problem import Problem
-from geo_devolve.optimise.relaxation import relax
+from geo_devolve.optimise.program.relaxation import relax
 from geo_devolve.scenario import Scenario, load_scenario
 
 pytestmark = pytest.mark.national
@@ -66,7 +66,7 @@ def test_changed_weights_use_the_same_list_and_give_what_a_fresh_problem_gives(
 ) -> None:
     changed = reform.replace(weights={"need": 3.0, "compactness": 0.1, "balance": 0.5}, areas=[37, 39])
     fresh = Problem(england, changed).solve()
-    monkeypatch.setattr("geo_devolve.optimise.store.list_candidates", _must_not_list)
+    monkeypatch.setattr("geo_devolve.optimise.listed.store.list_candidates", _must_not_list)
     again = problem.solve(changed)
     assert again.groups == fresh.groups
     assert again.certificate.objective == fresh.certificate.objective

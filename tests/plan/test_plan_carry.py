@@ -8,8 +8,8 @@ from drawn import draw
 
 import geo_devolve as gd
 from geo_devolve.errors import DataError
-from geo_devolve.plan import drawn_plan
 from geo_devolve.plan.carry import carry_plan
+from geo_devolve.plan.read import drawn_plan
 
 PLAIN = gd.Scenario(areas=2, population=(100, 2000), weights={"compactness": 1.0})
 

@@ -11,7 +11,7 @@ from drawn import draw, random_geography
 
 import geo_devolve as gd
 from geo_devolve.errors import InfeasibleError, UsageError
-from geo_devolve.optimise.costs import assignment_terms
+from geo_devolve.objective.terms import assignment_terms
 from geo_devolve.plan.extend import extend
 
 

@@ -86,7 +86,7 @@ def test_pieces_come_largest_first() -> None:
 def test_tuples_may_be_codes() -> None:
     import networkx as nx
 
-    from geo_devolve.geography import Geography
+    from geo_devolve.geography.model import Geography
 
     graph = nx.grid_2d_graph(2, 3)
     nx.set_node_attributes(graph, 5, "pop")

@@ -114,7 +114,7 @@ def test_a_drawn_plan_with_a_locked_area_in_pieces_has_moves_and_cards() -> None
 
 
 def test_a_graph_without_shapes_has_moves(recwarn: Any) -> None:
-    from geo_devolve.geography import Geography
+    from geo_devolve.geography.model import Geography
 
     graph = nx.grid_2d_graph(2, 4)
     nx.set_node_attributes(graph, 10, "pop")

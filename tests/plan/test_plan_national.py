@@ -13,11 +13,16 @@ import pytest
 from independent import RawEngland, plan_of
 
 import geo_devolve as gd
-from geo_devolve.optimise.costs import union_terms
-from geo_devolve.plan import Plan, cards, government, grants, load_funding, moves, outcomes, yardsticks
-from geo_devolve.plan.moves import after
+from geo_devolve.objective.terms import union_terms
+from geo_devolve.plan.cards import cards
+from geo_devolve.plan.funding import grants, load_funding
+from geo_devolve.plan.government import government
+from geo_devolve.plan.moves import after, moves
+from geo_devolve.plan.outcomes import outcomes
+from geo_devolve.plan.plan import Plan
 from geo_devolve.plan.scores import council_units
-from geo_devolve.publish.tables import councils_table, to_csv
+from geo_devolve.plan.yardsticks import yardsticks
+from geo_devolve.publish.files.tables import councils_table, to_csv
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIO = ROOT / "geo_devolve" / "scenarios" / "reform-2017.toml"
@@ -174,7 +179,7 @@ def test_a_hand_drawn_england_is_scored(tmp_path: Path) -> None:
             writer.writerow(
                 [row["name"].replace("-", " ").upper() if code != "E07000240" else "Verulam", row["region"]]
             )
-    from geo_devolve.plan import read_plan
+    from geo_devolve.plan.read import read_plan
 
     drawn: Any = read_plan(england(), file, gd.load_scenario("reform-2017"))
     assert [fault.kind for fault in drawn.found_faults].count("unknown") == 1

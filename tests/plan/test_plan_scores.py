@@ -229,7 +229,7 @@ def test_areas_of_a_plan() -> None:
 def test_a_geography_without_shapes_has_scores_too() -> None:
     import networkx as nx
 
-    from geo_devolve.geography import Geography
+    from geo_devolve.geography.model import Geography
 
     graph = nx.grid_2d_graph(3, 3)
     for node in graph:

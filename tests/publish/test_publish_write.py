@@ -18,9 +18,9 @@ import shapely
 from publish_samples import evil_plan, sample_plan, shapeless_plan
 
 from geo_devolve.errors import UsageError
-from geo_devolve.plan import Plan
-from geo_devolve.publish import write_plan
-from geo_devolve.publish.geojson import for_rfc7946, plain, to_wgs84
+from geo_devolve.plan.plan import Plan
+from geo_devolve.publish.files.geojson import for_rfc7946, plain, to_wgs84
+from geo_devolve.publish.write import write_plan
 
 FILES = ["areas.geojson", "councils.csv", "explorer.html", "map.png", "plan.gpkg", "plan.json", "report.html"]
 THEN = datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)

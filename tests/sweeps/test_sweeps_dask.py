@@ -10,7 +10,7 @@ from sweeping import area, content, scenarios
 
 import geo_devolve as gd
 from geo_devolve import cli
-from geo_devolve.sweeps import sweep
+from geo_devolve.sweeps.run import sweep
 from geo_devolve.sweeps.workers import hands_of
 
 distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")

@@ -4,10 +4,10 @@ import re
 import tomllib
 from pathlib import Path
 
-from geo_devolve.sweeps import load_sweep, pictures
+from geo_devolve.sweeps import pictures
 from geo_devolve.sweeps.results import Sweep
 from geo_devolve.sweeps.rows import FIXED, VOLATILE
-from geo_devolve.sweeps.spec import read_sweep
+from geo_devolve.sweeps.spec import load_sweep, read_sweep
 
 DOCS = Path(__file__).parents[2] / "docs"
 TEXT = (DOCS / "sweeps.md").read_text(encoding="utf-8")

@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 from sweeping import area, content, scenarios
 
-from geo_devolve.sweeps import dataset, sweep
+from geo_devolve.sweeps import dataset
 from geo_devolve.sweeps.dataset import Dataset
+from geo_devolve.sweeps.run import sweep
 
 TESTS = Path(__file__).parents[1]
 # Forked from a process that has everything loaded, each run is at work at once, and dies in the midst of it:

@@ -14,12 +14,13 @@ from sweeping import BASE, area, content, scenarios
 from threadpoolctl import threadpool_info
 
 import geo_devolve as gd
+from geo_devolve.cores import cores, machine_cores
 from geo_devolve.errors import ScenarioError, UsageError
-from geo_devolve.optimise.cores import cores, machine_cores
-from geo_devolve.sweeps import WorkersLostError, dataset, open_sweep, sweep, work
+from geo_devolve.sweeps import WorkersLostError, dataset, work
 from geo_devolve.sweeps.dataset import Dataset
 from geo_devolve.sweeps.identity import fingerprint, listing_key, packed
-from geo_devolve.sweeps.run import _Plan
+from geo_devolve.sweeps.results import open_sweep
+from geo_devolve.sweeps.run import _Plan, sweep
 from geo_devolve.sweeps.spec import read_sweep
 from geo_devolve.sweeps.workers import Crew
 

@@ -8,8 +8,7 @@ import pytest
 
 from geo_devolve import Scenario, load_scenario
 from geo_devolve.errors import ScenarioError
-from geo_devolve.sweeps import Scenarios, load_sweep
-from geo_devolve.sweeps.spec import read_sweep
+from geo_devolve.sweeps.spec import Scenarios, load_sweep, read_sweep
 
 BASE = {
     "areas": 3,

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import geo_devolve as gd
-from geo_devolve.publish.proof import certificate_json
-from geo_devolve.publish.record import created, plan_json
+from geo_devolve.publish.files.proof import certificate_json
+from geo_devolve.publish.files.record import created, plan_json
 from geo_devolve.verifying import Verdict, verify
 
 Document = dict[str, Any]

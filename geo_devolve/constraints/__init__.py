@@ -1,0 +1,1 @@
+"""What an area may not be, as the scenario asks for it."""

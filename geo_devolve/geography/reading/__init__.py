@@ -1,0 +1,1 @@
+"""From files to a geography: the manifest, tables, polygons, and their repair."""

@@ -1,0 +1,119 @@
+"""The terms of the objective for any union of units or councils: the definition engines are held to.
+
+Every term is a sum over areas, so that a plan's term is the sum of its areas' terms:
+
+- need: the mean over themes of SSW / SST, with SSW = Σ P_v z_v² − (Σ P_v z_v)² / Σ P_v within the area;
+- a layer: Σ_u y(A,u) · m(A,u) / Σ_u p(u), m being the layer's rule (`measures.mismatch`);
+- compactness: half of the area's land border with other councils, over all land border between councils;
+- balance: |P_A − P/k| / (2 P).
+
+Terms are unweighted; the objective is their sum times the scenario's weights.
+"""
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from scipy import sparse
+
+from geo_devolve.geography.model import Geography
+from geo_devolve.measures import RULES, mismatch
+from geo_devolve.objective.gather import council_units
+from geo_devolve.objective.units import Floats, UnitLayer, Units
+from geo_devolve.scenario import Scenario
+
+_ROWS_AT_ONCE = 200_000
+
+
+def union_terms(units: Units, members: sparse.csr_array) -> Floats:
+    """Score unions of units.
+
+    Parameters
+    ----------
+    units
+        What the unions are made of.
+    members
+        Unions × units, 1 where the unit belongs to the union.
+
+    Returns
+    -------
+    Floats
+        Unions × terms (unweighted), in the order of the scenario's `term_names`.
+    """
+    members = sparse.csr_array(members)
+    rows = members.shape[0]
+    if rows > _ROWS_AT_ONCE:
+        starts = range(0, rows, _ROWS_AT_ONCE)
+        return np.concatenate(
+            [union_terms(units, members[start : start + _ROWS_AT_ONCE]) for start in starts]
+        )
+    population = members @ units.population
+    terms = np.zeros((rows, units.n_terms))
+    terms[:, 0] = _need(units, members, population)
+    for number, layer in enumerate(units.layers, start=1):
+        terms[:, number] = _misfit(layer, members, population)
+    terms[:, -2] = _compactness(units, members)
+    terms[:, -1] = np.abs(population - units.balance_target) / (2.0 * units.total_population)
+    return terms
+
+
+def assignment_terms(
+    geography: Geography, scenario: Scenario, groups: Sequence[Sequence[Hashable]]
+) -> Floats:
+    """Score groups of councils, feasible or not, from the councils' own figures.
+
+    Parameters
+    ----------
+    geography
+        The study area.
+    scenario
+        Says which themes, layers and rules count.
+    groups
+        Codes of the councils of each area.
+
+    Returns
+    -------
+    Floats
+        Areas × terms (unweighted), in the order of the scenario's `term_names`.
+    """
+    codes = list(geography.councils.index)
+    number = {code: i for i, code in enumerate(codes)}
+    columns = [number[code] for group in groups for code in group]
+    indptr = np.cumsum([0, *(len(group) for group in groups)])
+    members = sparse.csr_array(
+        (np.ones(len(columns)), np.array(columns, dtype=np.int64), indptr), shape=(len(groups), len(codes))
+    )
+    return union_terms(council_units(geography, scenario), members)
+
+
+def _need(units: Units, members: sparse.csr_array, population: Floats) -> Floats:
+    themes = len(units.theme_total)
+    varying = units.theme_total > 0
+    if not varying.any():
+        return np.zeros(members.shape[0])
+    weighted = members @ units.theme_weighted[:, varying]
+    squared = members @ units.theme_squared[:, varying]
+    people = np.where(population > 0, population, 1.0)[:, None]
+    within = np.maximum(squared - weighted**2 / people, 0.0)
+    return (within / units.theme_total[varying]).sum(axis=1) / themes
+
+
+def _misfit(layer: UnitLayer, members: sparse.csr_array, population: Floats) -> Floats:
+    if layer.total <= 0:
+        return np.zeros(members.shape[0])
+    people = sparse.csr_array(
+        (layer.people, layer.indices, layer.indptr), shape=(members.shape[1], len(layer.body_population))
+    )
+    both = sparse.csr_array(members @ people)
+    rows = np.repeat(np.arange(members.shape[0]), np.diff(both.indptr))
+    badness = mismatch(RULES[layer.rule], both.data, layer.body_population[both.indices], population[rows])
+    return np.bincount(rows, weights=both.data * badness, minlength=members.shape[0]) / layer.total
+
+
+def _compactness(units: Units, members: sparse.csr_array) -> Floats:
+    if units.total_border_m <= 0:
+        return np.zeros(members.shape[0])
+    land = sparse.csr_array((units.land_m, units.land_indices, units.land_indptr), shape=(units.n, units.n))
+    inside = (sparse.csr_array(members @ land) * members).sum(axis=1)
+    return np.maximum(members @ units.outline_m - np.asarray(inside).ravel(), 0.0) / (
+        2.0 * units.total_border_m
+    )

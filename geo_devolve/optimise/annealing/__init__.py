@@ -1,0 +1,1 @@
+"""Annealed recombination: good areas where there are too many candidates to list or walk."""

@@ -1,0 +1,1 @@
+"""What is asked, made ready: constraints to rules, councils to blocks, blocks to coarser ones."""

@@ -1,0 +1,101 @@
+"""What the scenario's constraints mean on the ground: names resolved to councils, then to masks over blocks.
+
+A council lies in a body when more than half of its people do; constraints that speak of bodies speak of the
+councils that lie in them.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from geo_devolve.objective.units import Ints, Masks, Rules, no_rules, to_masks
+from geo_devolve.optimise.asked.resolved import Flags, Resolved
+
+
+def make_rules(resolved: Resolved, members: Sequence[Ints]) -> Rules:
+    """Turn resolved constraints into masks over blocks.
+
+    Parameters
+    ----------
+    resolved
+        The constraints, in numbers of councils.
+    members
+        The councils of each block, by number.
+
+    Returns
+    -------
+    Rules
+        In the order of `members`.
+    """
+    n = len(members)
+    block_of = {int(council): block for block, councils in enumerate(members) for council in councils}
+    rules = no_rules(n)
+
+    def mask(groups: Sequence[Ints]) -> Masks:
+        flags = np.zeros((len(groups), n), dtype=bool)
+        for row, councils in enumerate(groups):
+            flags[row, [block_of[int(council)] for council in councils if int(council) in block_of]] = True
+        return to_masks(flags)
+
+    together = mask([group.councils for group in resolved.together])
+    together = together[np.bitwise_count(together).sum(axis=1) > 1]
+    indptr = np.cumsum([0, *(len(bodies) for _, bodies in resolved.body_limits)], dtype=np.int64)
+    return Rules(
+        conflicts=rules.conflicts
+        if resolved.conflicts is None
+        else to_masks(_fold(resolved.conflicts, members)),
+        max_councils=resolved.max_councils,
+        together=together,
+        body_units=mask([councils for _, bodies in resolved.body_limits for councils in bodies]),
+        body_indptr=indptr,
+        body_limit=np.array([limit for limit, _ in resolved.body_limits], dtype=np.int64),
+        cap_units=mask([group.councils for group in resolved.caps]),
+        cap_limit=np.array([group.limit for group in resolved.caps], dtype=np.int64),
+    )
+
+
+def allowed(rules: Rules, masks: Masks, councils: Ints) -> Flags:
+    """Tell which unions of units the rules allow (limits of areas in a body aside, which tie areas together).
+
+    Parameters
+    ----------
+    rules
+        What an area may not be.
+    masks
+        Unions, as masks (rows × words).
+    councils
+        Number of councils of each union.
+    """
+    fine = np.ones(len(masks), dtype=bool)
+    if rules.max_councils:
+        fine &= councils <= rules.max_councils
+    for unit in np.flatnonzero(rules.conflicts.any(axis=1)):
+        holds = (masks[:, unit // 64] >> np.uint64(unit % 64)) & np.uint64(1) == 1
+        fine &= ~(holds & touches(masks, rules.conflicts[unit]))
+    for group in rules.together:
+        inside = masks & group
+        fine &= (inside == group).all(axis=1) | (inside == 0).all(axis=1)
+    for number, limit in enumerate(rules.body_limit):
+        touched = np.zeros(len(masks), dtype=np.int64)
+        for body in rules.body_units[rules.body_indptr[number] : rules.body_indptr[number + 1]]:
+            touched += touches(masks, body)
+        fine &= touched <= limit
+    return fine
+
+
+def touches(masks: Masks, units: Masks) -> Flags:
+    """Tell which masks (rows × words) share a unit with one mask (words)."""
+    touched = np.zeros(len(masks), dtype=bool)
+    for word in np.flatnonzero(units):
+        touched |= (masks[:, word] & units[word]) != 0
+    return touched
+
+
+def _fold(conflicts: Flags, members: Sequence[Ints]) -> Flags:
+    """Whether any council of one block conflicts with any of another; those inside a block are left out."""
+    order = np.concatenate([np.asarray(councils, dtype=np.int64) for councils in members])
+    starts = np.cumsum([0, *(len(councils) for councils in members)])[:-1]
+    folded = np.logical_or.reduceat(conflicts[order], starts, axis=0)
+    folded = np.logical_or.reduceat(folded[:, order], starts, axis=1)
+    np.fill_diagonal(folded, val=False)
+    return folded

@@ -1,0 +1,1 @@
+"""The engines behind one face: listing, streaming and generating, chosen by size."""

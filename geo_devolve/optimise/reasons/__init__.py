@@ -1,0 +1,1 @@
+"""Why nothing is possible, and the least changes that help."""

@@ -1,0 +1,1 @@
+"""The pruned search: every candidate of small reduced cost, without walking where there is none."""

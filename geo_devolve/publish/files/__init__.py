@@ -1,0 +1,1 @@
+"""A plan as files: tables, GeoJSON, GeoPackage and other programs' formats, written whole."""

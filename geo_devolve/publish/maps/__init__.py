@@ -1,0 +1,1 @@
+"""Printed maps: of a plan, of plans beside each other, of an audit."""
