@@ -1,12 +1,26 @@
 """Fixtures that every test may use."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cannot_run import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 - hooks
 from drawn import draw
+from hypothesis import HealthCheck, settings
 
 from geo_devolve.geography.model import Geography
 
+# A busy machine is no fault of an example's; a failure prints how to bring it back.
+settings.register_profile(
+    "geo-devolve", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("geo-devolve")
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+QUIET += ["--disable-sync", "--no-first-run"]
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -49,3 +63,16 @@ def shared_data() -> Path:
     if not DATA.is_dir():
         pytest.skip("the real data of ../shared/data is not here")
     return DATA
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real chromium, for tests that are marked so; they are skipped, and said at the end, without one."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if chromium is None:
+        pytest.skip("there is no chromium on this machine (apt-get install chromium)")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=QUIET)
+        yield browser
+        browser.close()

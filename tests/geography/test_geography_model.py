@@ -76,7 +76,7 @@ def test_an_unknown_layer_is_refused_with_the_nearest(grid3x3):
         grid3x3.people("third")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000), st.integers(2, 12))
 def test_random_geographies_hold_together(seed, n):
     geography = random_geography(seed, n)

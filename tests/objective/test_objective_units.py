@@ -78,7 +78,7 @@ def test_whole_and_nest_by_hand(rule: str, west: float, east: float) -> None:
     assert terms[0, 1] == pytest.approx((100 * west + 200 * east) / 600)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000))
 def test_terms_of_blocks_are_terms_of_their_councils(seed: int) -> None:
     random = np.random.default_rng(seed)

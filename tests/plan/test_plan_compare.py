@@ -33,7 +33,7 @@ def test_adjusted_rand_is_scikit_learns(pairs: list[tuple[int, int]]) -> None:
     assert adjusted_rand(other, one) == pytest.approx(adjusted_rand(one, other), abs=1e-12)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=9, max_size=9))
 def test_agreement_is_scikit_learns_over_people(areas: list[tuple[int, int]]) -> None:
     geography = uneven()

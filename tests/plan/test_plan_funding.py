@@ -83,7 +83,7 @@ def test_shares_add_up_exactly_and_are_fair_to_a_penny(total: int, weights: list
         assert weight > 0 or part == 0
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.tuples(st.decimals(0, 10**12, places=2), st.floats(-2, 2), st.integers(2010, 2020)),

@@ -29,7 +29,7 @@ ASKED = Scenario(
 )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000))
 def test_a_move_changes_the_objective_by_what_a_full_score_says(seed: int) -> None:
     geography = random_geography(seed % 11, 8)

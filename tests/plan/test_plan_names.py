@@ -62,7 +62,7 @@ def _fields(geography: object) -> dict[str, object]:
     return {key: value for key, value in vars(geography).items() if not key.startswith("_")}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 200))
 def test_names_are_unique_on_random_plans(seed: int) -> None:
     geography = random_geography(seed % 7, 8)

@@ -37,7 +37,7 @@ def whole(table: pd.DataFrame) -> pd.Series:
     return rows.set_index(["measure", "part"])["value"]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000))
 def test_areas_add_up_to_the_whole_and_contributions_to_the_objective(seed: int) -> None:
     geography = random_geography(seed % 11, 8)
@@ -56,7 +56,7 @@ def test_areas_add_up_to_the_whole_and_contributions_to_the_objective(seed: int)
     assert 0 <= total.loc[("compactness", ""), "value"] <= 1
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000))
 def test_need_is_what_eta_squared_leaves(seed: int) -> None:
     geography = random_geography(seed % 11, 8)
@@ -65,7 +65,7 @@ def test_need_is_what_eta_squared_leaves(seed: int) -> None:
     assert ((values["eta_squared"] >= -1e-12) & (values["eta_squared"] <= 1 + 1e-12)).all()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.permutations(range(8)))
 def test_names_of_areas_and_order_of_councils_do_not_matter(seed: int, order: list[int]) -> None:
     geography = random_geography(seed % 11, 8)
@@ -109,7 +109,7 @@ def renamed_geography(geography: Any) -> tuple[Any, dict[str, str]]:
     return type(geography)(**fields), new
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000))
 def test_codes_of_councils_do_not_matter(seed: int) -> None:
     geography = random_geography(seed % 11, 8)
@@ -139,7 +139,7 @@ def test_a_misfit_is_zero_exactly_when_the_rule_holds(rule: str) -> None:
             assert 0 < misfit(areas, "l") <= 1
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000), st.sampled_from(RULES))
 def test_a_misfit_is_between_0_and_1_and_0_exactly_when_the_rule_holds(seed: int, rule: str) -> None:
     random = np.random.default_rng(seed)
@@ -161,7 +161,7 @@ def test_a_misfit_is_between_0_and_1_and_0_exactly_when_the_rule_holds(seed: int
     assert (misfit == 0) == bool(holds[both > 0].all())
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.integers(0, 2**32 - 1))
 def test_v_measure_is_scikit_learns(seed: int) -> None:
     random = np.random.default_rng(seed)

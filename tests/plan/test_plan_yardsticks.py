@@ -18,7 +18,7 @@ from geo_devolve.scenario import Scenario
 random_geography = cache(new_random_geography)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.integers(2, 5))
 def test_random_plans_keep_the_bounds_and_hang_together(seed: int, areas: int) -> None:
     geography = random_geography(seed % 5, 20)

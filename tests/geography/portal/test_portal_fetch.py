@@ -512,7 +512,7 @@ FAULTS = {
 }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     faults=st.lists(st.sampled_from(sorted(FAULTS)), max_size=12),
     most=st.integers(1, 5),

@@ -48,7 +48,7 @@ def test_free_segments_are_the_outline_of_the_whole():
     assert sorted(set(owner.tolist())) == [0, 1, 2, 3]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 1000), st.integers(2, 15))
 def test_borders_are_those_of_libpysal(seed, count):
     graph_module = pytest.importorskip("libpysal.graph", reason="libpysal, the oracle, is not installed")
@@ -61,7 +61,7 @@ def test_borders_are_those_of_libpysal(seed, count):
     assert found == pytest.approx(expected)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 1000), st.integers(2, 12), st.floats(-8000, 8000), st.floats(-8000, 8000))
 def test_overlays_are_those_of_geopandas(seed, count, dx, dy):
     one = random_geography(seed, count, layers=0, themes=0).councils.reset_index()[["code", "geometry"]]

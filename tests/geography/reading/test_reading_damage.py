@@ -84,7 +84,7 @@ nudges = st.tuples(st.integers(0, 99), st.integers(0, 999), small, small)
 pushes = st.tuples(st.integers(0, 99), st.integers(0, 999), large, large)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.integers(0, 500), st.integers(3, 12), st.lists(nudges, max_size=3), st.none() | pushes)
 @example(269, 9, [(0, 490, 0.0, 1.0), (75, 2, -6.0, 0.0)], None)  # a gap with arms along two borders
 def test_moved_vertices(seed, count, damage, push):
@@ -115,7 +115,7 @@ def pairs_in_order(shapes, codes):
     return [(codes[a], codes[b]) for a, b in zip(one, other, strict=True)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.integers(0, 500),
     st.integers(3, 12),
@@ -141,7 +141,7 @@ def with_an_enclave(shapes, codes, which):
     return np.append(shapes, enclave), codes.append(pd.Index(["Z"]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2000), st.integers(4, 12), st.integers(0, 99), st.integers(0, 9), st.booleans())
 def test_dropped_rings(seed, count, which, ring, enclave):
     shapes, codes = coverage(seed, count)
@@ -165,7 +165,7 @@ def test_an_enclave_whose_hole_was_dropped_is_refused():
     assert findings.faults[0].culprits == ("A-B (1.00 km²)",)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 500), st.randoms(use_true_random=False), st.booleans(), st.booleans())
 def test_shuffled_rows_and_mixed_systems_in_files(tmp_path_factory, seed, random, mixed, shuffled):
     shapes, codes = coverage(seed, 6)
@@ -187,7 +187,7 @@ def test_shuffled_rows_and_mixed_systems_in_files(tmp_path_factory, seed, random
         assert geography.councils["population"].tolist() == [200] * 6
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.integers(0, 10_000),
     st.binary(min_size=1, max_size=40),

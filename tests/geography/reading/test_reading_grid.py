@@ -58,7 +58,7 @@ def test_a_label_without_squares_has_no_shape():
     assert trace(rim([[0]]), (0.0, 0.0), 100.0, 2)[1] is None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(arrays.arrays(np.int64, st.tuples(st.integers(1, 7), st.integers(1, 7)), elements=st.integers(-1, 3)))
 def test_every_raster_gives_a_valid_coverage(labels):
     shapes = trace(rim(labels), (1000.0, 2000.0), 100.0, 4)

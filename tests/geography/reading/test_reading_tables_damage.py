@@ -40,7 +40,7 @@ def damage(file: Path, at: int, drop: int, put: str) -> None:
     file.write_bytes(gzip.compress(data) if file.suffix == ".gz" else data)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(NAMES),
     st.integers(0, 5000),
@@ -63,7 +63,7 @@ def test_a_damaged_text_is_no_traceback(tmp_path_factory, name, at, drop, put):
         assert all(finding.where and finding.what for finding in findings.faults)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(NAMES), st.integers(0, 5000), st.binary(min_size=1, max_size=8))
 def test_scrambled_bytes_are_no_traceback(tmp_path_factory, name, at, noise):
     folder = write_small(tmp_path_factory.mktemp("bytes") / "small")

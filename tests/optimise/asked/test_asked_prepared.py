@@ -51,7 +51,7 @@ def changed(random: np.random.Generator, scenario: Scenario) -> Scenario:
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_used_again_is_what_would_be_made_afresh(seed: int) -> None:
     random = np.random.default_rng(seed)
     geography = random_geography(random, int(random.integers(4, 9)))

@@ -47,7 +47,7 @@ def every_plan(program: Program) -> dict[int, list[float]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000), st.integers(0, 10_000))
 def test_the_bound_holds_at_any_prices(seed: int, price_seed: int) -> None:
     program, random = random_program(seed), np.random.default_rng(price_seed)
@@ -63,7 +63,7 @@ def test_the_bound_holds_at_any_prices(seed: int, price_seed: int) -> None:
     assert all(cost >= bound - 1e-9 * (1 + size) for costs in plans.values() for cost in costs)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000))
 def test_optimum_bound_and_infeasibility_agree_with_every_plan(seed: int) -> None:
     program = random_program(seed)

@@ -71,7 +71,7 @@ def test_finds_exactly_the_cheap_ones(seed: int, rules: bool) -> None:
 
 
 @given(seed=st.integers(0, 2**31), n=st.integers(2, 12), rules=st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_finds_exactly_the_cheap_ones_anywhere(seed: int, n: int, rules: bool) -> None:
     _check(seed, n, rules)
 

@@ -26,7 +26,7 @@ def rebuilt(topology, piece: int) -> shapely.Geometry:
 
 
 @given(st.integers(0, 10_000), st.integers(2, 6))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_pieces_come_back_and_no_arc_is_drawn_twice(seed: int, colours: int) -> None:
     cells = np.random.default_rng(seed).integers(0, colours, (6, 7))
     shapes = []

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,25 +17,7 @@ from geo_devolve.publish.maps.themes import choropleth
 from geo_devolve.publish.pages.explorer import write_explorer
 from geo_devolve.publish.pages.report import find_browser, print_pdf, write_report
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-ARGUMENTS += ["--disable-sync", "--no-first-run"]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="there is no chromium on this machine (apt-get install chromium)"
-    ),
-]
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -394,6 +375,7 @@ def test_names_with_markup_are_shown_as_text(visit: Any, name: str) -> None:
     assert page.evaluate("typeof window.x") == "undefined"
 
 
+@pytest.mark.usefixtures("browser")  # skipped where there is none
 def test_the_report_prints_to_pdf(pages: dict[str, Path], tmp_path: Path) -> None:
     assert find_browser() is not None
     print_pdf(pages["report"].read_text(encoding="utf-8"), tmp_path / "report.pdf")
