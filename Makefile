@@ -1,52 +1,83 @@
-# make plan  proposes England's areas into out/; make test runs the tests. Each makes what it needs in .venv first.
-# A stamp bears the checksum of pyproject.toml, so nothing is installed again, and no network is asked for, until
-# the dependencies change.
+# make plan  proposes England's areas into out/; make test runs the tests. Each makes what it needs in .venv first:
+# exactly the versions of requirements/, by their hashes. A stamp bears the checksum of what is asked for, so nothing
+# is installed again, and no network is asked for, until the dependencies change.
 PYTHON ?= python3
 OUT ?= out
-SUM := $(shell cksum < pyproject.toml | tr -s ' \t' '--')
-BIN := .venv/bin
 
-.PHONY: plan test lint format bench pictures wheel clean
+# Where to run: locked (the versions of the lock), oldest (the lowest that pyproject.toml allows) or newest (today's).
+IN ?= locked
+VENV := .venv$(if $(filter-out locked,$(IN)),-$(IN))
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+ASKED := pyproject.toml $(wildcard requirements/*.txt)
+SUM := $(if $(filter newest,$(IN)),$(shell date +%F)-)$(shell cat $(ASKED) | cksum | tr -s ' \t' '--')
 
-plan: .venv/plan-$(SUM)
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+QUICK := tests -m 'not (national or browser or slow)'
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --custom-compile-command 'make lock' pyproject.toml
+EXTRA := --extra notebook --extra cluster --extra test --extra build
+
+.PHONY: plan test quick newest oldest lock lint format bench pictures wheel clean
+
+plan: $(VENV)/$(if $(filter locked,$(IN)),plan,all)-$(SUM)
 	$(BIN)/python -m geo_devolve propose --out $(OUT)
 
-test: .venv/all-$(SUM)
-	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+test: $(VENV)/all-$(SUM)
+	$(PYTEST) $(ARGS)
 
-lint: .venv/all-$(SUM)
+quick: $(VENV)/all-$(SUM)
+	$(PYTEST) $(QUICK) $(ARGS)
+
+newest oldest:
+	$(MAKE) test IN=$@
+
+# Takes the newest versions that pyproject.toml allows; make lock ARGS= adds only what it has come to ask for.
+lock: ARGS = --upgrade
+lock: $(VENV)/all-$(SUM)
+	$(LOCK) $(ARGS) $(EXTRA) --extra lint --output-file requirements/all.txt
+	$(LOCK) $(ARGS) --extra build --constraint requirements/all.txt --output-file requirements/plan.txt
+	$(LOCK) --upgrade $(EXTRA) --resolution lowest-direct --output-file requirements/oldest.txt
+
+lint: $(VENV)/all-$(SUM)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: .venv/all-$(SUM)
+format: $(VENV)/all-$(SUM)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/all-$(SUM)
+bench: $(VENV)/all-$(SUM)
 	$(BIN)/python -m benchmarks.propose
 
-pictures: .venv/all-$(SUM)
+pictures: $(VENV)/all-$(SUM)
 	PYTHONPATH=. $(BIN)/python docs/pictures.py $(ARGS)
 
-wheel: .venv/all-$(SUM)
-	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .
+wheel: $(VENV)/all-$(SUM)
+	$(BIN)/python -m pip wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 clean:
-	rm -rf .venv dist out
+	rm -rf .venv .venv-newest .venv-oldest dist out
 
-.venv/bin/python:
+$(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "geo-devolve needs Python 3.11 or later; say which: make PYTHON=python3.12 ...")'
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "$(PYTHON) cannot make environments; on Debian: apt-get install python3-venv"; exit 1; }
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 
 # Each kind of set-up keeps only its newest stamp; the one for tests serves the plan too.
-.venv/all-$(SUM): | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint,notebook,cluster]'
-	@rm -f .venv/all-* .venv/plan-*
-	@touch $@ .venv/plan-$(SUM)
+$(VENV)/all-$(SUM): | $(BIN)/python
+ifeq ($(IN),newest)
+	$(PIP) --upgrade --upgrade-strategy eager --editable '.[notebook,cluster,test,build]'
+else
+	$(PIP) --require-hashes --requirement requirements/$(if $(filter locked,$(IN)),all,$(IN)).txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+endif
+	@rm -f $(VENV)/all-* $(VENV)/plan-*
+	@touch $@ $(VENV)/plan-$(SUM)
 
-.venv/plan-$(SUM): | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
-	@rm -f .venv/all-* .venv/plan-*
+$(VENV)/plan-$(SUM): | $(BIN)/python
+	$(PIP) --require-hashes --requirement requirements/plan.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@rm -f $(VENV)/all-* $(VENV)/plan-*
 	@touch $@
