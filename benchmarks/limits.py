@@ -41,7 +41,7 @@ def job(kind: str, councils: int, seconds: float) -> None:
     scenario = gd.Scenario(areas=30, weights={"compactness": 1}, blocks=[], time_limit_s=seconds)
     for engine in ("list", "stream", "generate"):  # the machine code of each
         gd.propose(
-            gd.Geography.from_graph(country("grid", 36)),
+            gd.Geography.from_graph(country("grid", 16)),
             scenario.replace(areas=4, engine=engine, time_limit_s=600),
         )
     geography = gd.Geography.from_graph(country(kind, councils))
