@@ -36,6 +36,13 @@ ScenarioOption = Annotated[
     str | None,
     typer.Option("--scenario", "-s", help="Default: the one that the plan was made for, else reform-2017."),
 ]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        help="Cut to a study area: a council, or a body such as upper_tier:Essex; can be given again.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print everything as JSON, for machines.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Also write the tables into this folder.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
@@ -49,11 +56,12 @@ def load(
     scenario: str | None,
     progress: "Progress",
     *,
+    only: list[str] | None = None,
     council_column: str | None = None,
     area_column: str | None = None,
     beside: "Plan | None" = None,
 ) -> "Plan":
-    """Read a plan with the geography and scenario it was made for, or those that are named.
+    """Read a plan with the geography, study area and scenario it was made for, or those that are named.
 
     A plan that stands `beside` another shares its geography, unless it knows that it is of another, and its
     scenario where it knows none of its own.
@@ -63,11 +71,13 @@ def load(
     from geo_devolve.publish.files.reopen import open_plan
 
     record = _record(file)
-    name = record.get("provenance", {}).get("geography", {}).get("name")
+    made_for = record.get("provenance", {}).get("geography", {})
+    name = made_for.get("name")
     if beside is not None and (geography is not None or name in {None, beside.geography.name}):
         ground = beside.geography
     else:
         ground = _ground(geography, name, progress)
+        ground = cut(ground, only or (made_for.get("only") if geography is None else None))
     if scenario is None and record:
         return open_plan(file, ground)
     if scenario is not None or beside is None:
@@ -77,6 +87,11 @@ def load(
     if council_column is None and area_column is None:
         return read_back(ground, file, asked)
     return read_plan(ground, file, asked, council_column=council_column, area_column=area_column)
+
+
+def cut(ground: "Geography", only: Sequence[str] | None) -> "Geography":
+    """Cut a geography to the study area that --only names, if it names any."""
+    return ground.only(*only) if only else ground
 
 
 def _record(path: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from rich.table import Table
 
 import geo_devolve as gd
 from geo_devolve import terminal
+from geo_devolve.commands import _plans
 
 if TYPE_CHECKING:
     from geo_devolve.geography.audit import Audit
@@ -23,6 +24,7 @@ def audit(
         str, typer.Argument(help="An embedded geography, or a folder with a geography.toml.")
     ] = "england-2017",
     *,
+    only: _plans.Only = None,
     layer: Annotated[
         list[str] | None, typer.Option("--layer", "-l", help="Compare these layers only (repeat).")
     ] = None,
@@ -36,7 +38,7 @@ def audit(
 ) -> None:
     """Measure how coterminous the layers of a geography are with each other."""
     with terminal.progress() as progress:
-        loaded = gd.load_geography(geography, progress=progress)
+        loaded = _plans.cut(gd.load_geography(geography, progress=progress), only)
     found = gd.audit(loaded, layer, tolerance=tolerance)
     if picture is not None:
         from geo_devolve.publish.maps.audit_picture import write_audit_picture

@@ -23,13 +23,14 @@ def card(
     ],
     *,
     geography: _plans.GeographyOption = None,
+    only: _plans.Only = None,
     scenario: _plans.ScenarioOption = None,
     as_json: _plans.Json = False,
     quiet: _plans.Quiet = False,
 ) -> None:
     """Show an area's card: councils, needs, bodies inside and cut, neighbours, what-ifs."""
     with terminal.progress(quiet) as show:
-        plan = _plans.load(file, geography, scenario, show)
+        plan = _plans.load(file, geography, scenario, show, only=only)
         from geo_devolve.plan.cards import card as make_card
 
         found = make_card(plan, area)

@@ -22,6 +22,7 @@ def compare(
     other: Annotated[Path, typer.Argument(metavar="OTHER", help="The plan to compare it with.")],
     *,
     geography: _plans.GeographyOption = None,
+    only: _plans.Only = None,
     scenario: _plans.ScenarioOption = None,
     picture: Annotated[
         Path | None, typer.Option("--map", help="Draw the difference into this PNG, SVG or PDF file.")
@@ -33,7 +34,7 @@ def compare(
     """Compare two plans: councils that move, areas matched, terms side by side, agreement."""
     _plans.check_out(out)
     with terminal.progress(quiet) as show:
-        plan = _plans.load(file, geography, scenario, show)
+        plan = _plans.load(file, geography, scenario, show, only=only)
         second = _plans.load(other, geography, scenario, show, beside=plan)
         from geo_devolve.plan.compare import compare as compare_plans
 

@@ -22,13 +22,14 @@ def explore(
         int, typer.Option(help="Weightings to solve, to colour councils by how settled they are.", min=0)
     ] = 0,
     geography: _plans.GeographyOption = None,
+    only: _plans.Only = None,
     scenario: _plans.ScenarioOption = None,
 ) -> None:
     """Write the explorer page of a plan; of two plans, side by side and as a difference."""
     from geo_devolve.publish.pages.explorer import write_explorer
 
     with terminal.progress() as show:
-        opened = _plans.load(plan, geography, scenario, show)
+        opened = _plans.load(plan, geography, scenario, show, only=only)
         second = None if other is None else _plans.load(other, geography, scenario, show, beside=opened)
         held = None
         if stability:

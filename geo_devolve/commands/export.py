@@ -23,13 +23,14 @@ def export(
         ),
     ],
     geography: _plans.GeographyOption = None,
+    only: _plans.Only = None,
     scenario: _plans.ScenarioOption = None,
 ) -> None:
     """Write a plan in the format that the file's name ends with."""
     from geo_devolve.publish.files.exchange import export_plan
 
     with terminal.progress() as show:
-        opened = _plans.load(plan, geography, scenario, show)
+        opened = _plans.load(plan, geography, scenario, show, only=only)
     for warning in export_plan(opened, out):
         terminal.note(f"warning: {warning}")
     terminal.out().print(f"Wrote {out}", markup=False, highlight=False, soft_wrap=True)

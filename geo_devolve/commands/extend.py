@@ -9,6 +9,7 @@ from rich.table import Table
 
 import geo_devolve as gd
 from geo_devolve import terminal
+from geo_devolve.commands import _plans
 
 if TYPE_CHECKING:
     from geo_devolve.plan.extend import Extension
@@ -25,6 +26,7 @@ def extend(
         str, typer.Argument(help="An embedded geography, or a folder with a geography.toml.")
     ] = "england-2024",
     *,
+    only: _plans.Only = None,
     scenario: Annotated[
         str, typer.Option("--scenario", "-s", help="A scenario that ships, or a TOML file.")
     ] = "white-paper-2024",
@@ -37,7 +39,7 @@ def extend(
 
     asked = gd.load_scenario(scenario)
     with terminal.progress() as progress:
-        loaded = gd.load_geography(geography, progress=progress)
+        loaded = _plans.cut(gd.load_geography(geography, progress=progress), only)
         found = complete(loaded, asked, layer, prices=prices, progress=progress)
         if out is not None:
             from geo_devolve.publish.write import write_plan

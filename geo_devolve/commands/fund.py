@@ -23,6 +23,7 @@ def fund(
         str, typer.Option("--funding", "-f", help="A funding file that ships, or your own TOML file.")
     ] = "vive-la-devolution",
     geography: _plans.GeographyOption = None,
+    only: _plans.Only = None,
     scenario: _plans.ScenarioOption = None,
     out: _plans.Out = None,
     as_json: _plans.Json = False,
@@ -34,7 +35,7 @@ def fund(
 
     asked = load_funding(funding)
     with terminal.progress(quiet) as show:
-        plan = _plans.load(file, geography, scenario, show)
+        plan = _plans.load(file, geography, scenario, show, only=only)
         found = grants(plan, asked)
     if as_json:
         terminal.print_json(

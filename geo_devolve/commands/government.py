@@ -21,6 +21,7 @@ def government(
     file: _plans.File,
     *,
     geography: _plans.GeographyOption = None,
+    only: _plans.Only = None,
     scenario: _plans.ScenarioOption = None,
     authorities: Annotated[
         list[str] | None,
@@ -36,7 +37,7 @@ def government(
     """Tell which areas have their authority already, and which commissioners they replace."""
     _plans.check_out(out)
     with terminal.progress(quiet) as show:
-        plan = _plans.load(file, geography, scenario, show)
+        plan = _plans.load(file, geography, scenario, show, only=only)
         from geo_devolve.plan.government import government as make_government
 
         found = make_government(plan, authorities or None, commissioners or None)

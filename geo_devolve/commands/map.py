@@ -26,12 +26,13 @@ def draw(
     no_names: Annotated[bool, typer.Option("--no-names", help="Leave the names of the areas out.")] = False,
     title: Annotated[str | None, typer.Option(help="Instead of the geography's title.")] = None,
     geography: _plans.GeographyOption = None,
+    only: _plans.Only = None,
     scenario: _plans.ScenarioOption = None,
 ) -> None:
     """Draw a plan as PNG, SVG or PDF: areas or a figure by colour, layers over it."""
     from geo_devolve.publish.maps.plan_map import map_plan
 
     with terminal.progress() as show:
-        opened = _plans.load(plan, geography, scenario, show)
+        opened = _plans.load(plan, geography, scenario, show, only=only)
     written = map_plan(opened, out, colour=colour, layers=layer or (), names=not no_names, title=title)
     terminal.out().print(f"Wrote {written}", markup=False, highlight=False, soft_wrap=True)

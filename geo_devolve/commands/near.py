@@ -27,6 +27,7 @@ def near(
         str, typer.Argument(help="england-2017, or a folder with a geography.toml.")
     ] = "england-2017",
     *,
+    only: _plans.Only = None,
     scenario: Annotated[
         str, typer.Option("--scenario", "-s", help="A scenario that ships, or a TOML file.")
     ] = "reform-2017",
@@ -44,7 +45,7 @@ def near(
     asked = asked if areas is None else asked.replace(areas=areas)
     _plans.check_out(out)
     with terminal.progress(quiet) as show:
-        ground = gd.load_geography(geography, progress=show)
+        ground = _plans.cut(gd.load_geography(geography, progress=show), only)
         share = None if within is None else within / 100
         found = gd.near_best(ground, asked, most=most, within=share, progress=show)
     table, councils = _tables(ground, asked, found)

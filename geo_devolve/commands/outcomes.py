@@ -19,6 +19,7 @@ def outcomes(
     *,
     area: Annotated[str | None, typer.Option("--area", "-a", help="One area only, by code or name.")] = None,
     geography: _plans.GeographyOption = None,
+    only: _plans.Only = None,
     scenario: _plans.ScenarioOption = None,
     out: _plans.Out = None,
     as_json: _plans.Json = False,
@@ -27,7 +28,7 @@ def outcomes(
     """Show each area's indicators: rank, distance from the whole, spread inside."""
     _plans.check_out(out)
     with terminal.progress(quiet) as show:
-        plan = _plans.load(file, geography, scenario, show)
+        plan = _plans.load(file, geography, scenario, show, only=only)
         from geo_devolve.plan.outcomes import outcomes as make_outcomes
 
         found = make_outcomes(plan)

@@ -11,6 +11,7 @@ from rich.table import Table
 
 import geo_devolve as gd
 from geo_devolve import terminal
+from geo_devolve.commands import _plans
 from geo_devolve.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def propose(
     geography: Annotated[
         str, typer.Argument(help="england-2017, or a folder with a geography.toml.")
     ] = "england-2017",
+    only: _plans.Only = None,
     scenario: Annotated[
         str, typer.Option("--scenario", "-s", help="A scenario that ships, or a TOML file.")
     ] = "reform-2017",
@@ -67,7 +69,7 @@ def propose(
     from geo_devolve.publish.write import write_plan
 
     with terminal.progress(quiet) as show:
-        ground = gd.load_geography(geography, progress=show)
+        ground = _plans.cut(gd.load_geography(geography, progress=show), only)
         problem = gd.Problem(ground, asked, progress=show)
         plan = gd.propose(ground, asked, problem=problem, progress=show)
         costs = gd.explain_costs(ground, asked, problem=problem, progress=show) if explain else None

@@ -22,6 +22,7 @@ def score(
     file: _plans.File,
     *,
     geography: _plans.GeographyOption = None,
+    only: _plans.Only = None,
     scenario: _plans.ScenarioOption = None,
     draws: Annotated[int, typer.Option(help="How many random plans to stand beside it.", min=0)] = 100,
     moves: Annotated[int, typer.Option(help="How many of the best moves of one council to show.", min=0)] = 5,
@@ -35,7 +36,13 @@ def score(
     _plans.check_out(out)
     with terminal.progress(quiet) as show:
         plan = _plans.load(
-            file, geography, scenario, show, council_column=council_column, area_column=area_column
+            file,
+            geography,
+            scenario,
+            show,
+            only=only,
+            council_column=council_column,
+            area_column=area_column,
         )
         from geo_devolve.plan.moves import moves as all_moves
         from geo_devolve.plan.yardsticks import yardsticks

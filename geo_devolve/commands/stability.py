@@ -42,6 +42,7 @@ def stability(
         Path | None, typer.Option("--map", help="Draw the contested borders into this PNG, SVG or PDF file.")
     ] = None,
     geography: _plans.GeographyOption = None,
+    only: _plans.Only = None,
     scenario: _plans.ScenarioOption = None,
     out: _plans.Out = None,
     as_json: _plans.Json = False,
@@ -51,7 +52,7 @@ def stability(
     counts = _counts(areas)
     _plans.check_out(out)
     with terminal.progress(quiet) as show:
-        plan = _plans.load(file, geography, scenario, show)
+        plan = _plans.load(file, geography, scenario, show, only=only)
         from geo_devolve.plan.stability import by_number_of_areas
         from geo_devolve.plan.stability import stability as solve
         from geo_devolve.processes import Processes

@@ -11,6 +11,7 @@ from rich.table import Table
 
 import geo_devolve as gd
 from geo_devolve import terminal
+from geo_devolve.commands import _plans
 from geo_devolve.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def sweep(
     geography: Annotated[
         str, typer.Option("--geography", "-g", help="england-2017, or a folder with a geography.toml.")
     ] = "england-2017",
+    only: _plans.Only = None,
     out: Annotated[
         Path, typer.Option("--out", "-o", help="The folder of the results; a sweep begun in it goes on.")
     ] = Path("sweep"),
@@ -59,7 +61,7 @@ def sweep(
     if workers is not None and scheduler is not None:
         raise UsageError("--workers are of this machine; a cluster (--scheduler) has its own")
     with terminal.progress(quiet) as show:
-        ground = gd.load_geography(geography, progress=show)
+        ground = _plans.cut(gd.load_geography(geography, progress=show), only)
     began = time.perf_counter()
     with _executor(scheduler) as executor:
         pace = terminal_pace(quiet)

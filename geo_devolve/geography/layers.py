@@ -46,12 +46,16 @@ class Layer:
     title : str
         What readers see, such as "Sustainability and Transformation Partnerships".
     bodies : pandas.DataFrame
-        Index ``code``, sorted; columns ``name`` and ``population`` (persons, the sum over points).
+        Index ``code``, sorted; columns ``name`` and ``population`` (persons, the sum over points, and those
+        outside).
     membership : scipy.sparse.csr_array
         Points × bodies: the share of a point's people who live in the body, in [0, 1]. A row sums to 0 where
         the layer does not reach, and to more than 1 where its bodies overlap.
     vintage : str
         The date of the boundaries.
+    outside : numpy.ndarray or None
+        People of each body who live outside the study area (persons), counted in its population; None where
+        there are none.
     """
 
     name: str
@@ -59,6 +63,7 @@ class Layer:
     bodies: pd.DataFrame
     membership: sparse.csr_array
     vintage: str = ""
+    outside: Floats | None = None
 
     def __post_init__(self) -> None:
         faults = []
@@ -67,6 +72,8 @@ class Layer:
             faults.append(f"bodies listed twice: {first_few(twice)}")
         if self.membership.shape[1] != len(self.bodies):
             faults.append(f"{self.membership.shape[1]} columns of membership for {len(self.bodies)} bodies")
+        if self.outside is not None and len(self.outside) != len(self.bodies):
+            faults.append(f"people outside of {len(self.outside)} bodies for {len(self.bodies)}")
         shares = self.membership.data
         if len(shares) and not (np.isfinite(shares).all() and shares.min() >= 0 and shares.max() <= 1 + 1e-9):
             faults.append("a share of people below 0 or above 1")

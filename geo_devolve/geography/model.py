@@ -1,7 +1,7 @@
 """A loaded geography: what is on the ground, before anybody proposes anything."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import geopandas as gpd
@@ -19,6 +19,7 @@ from geo_devolve.geography.needs import Needs
 from geo_devolve.geography.neighbours import build_graph
 from geo_devolve.geography.overlaps import overlap_table
 from geo_devolve.geography.references import nearest
+from geo_devolve.geography.study_area import cut
 from geo_devolve.geography.tally import Tally, room_for, settle
 from geo_devolve.geography.vintages import no_successors, of_another_vintage
 from geo_devolve.shown import shown_by
@@ -63,6 +64,8 @@ class Geography:
         Columns ``code`` and ``name``: what councils are called besides their names.
     notices : tuple of str
         Repairs, fills and assumptions that a reader should know.
+    study_area : tuple
+        Codes of the councils that it was cut to; empty where it is whole.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Geography:
     successors: pd.DataFrame = field(default_factory=no_successors)
     other_names: pd.DataFrame = field(default_factory=no_other_names)
     notices: tuple[str, ...] = ()
+    study_area: tuple[Hashable, ...] = ()
     _kept: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -372,6 +376,58 @@ class Geography:
             return Directory(self.councils.index, self.councils["name"], "council", self.other_names, became)
 
         return self.keep(("directory",), make)
+
+    def only(self, *references: object) -> "Geography":
+        """Cut the geography to a study area.
+
+        Borders, crossings, points, layers, needs and shapes are cut to its councils; the notices tell what
+        leaves it. A body that reaches beyond stays as large as it is, since ``whole``, ``nest`` and ``match``
+        compare an area with the whole of it; a layer's term is the mean over the residents inside.
+
+        Parameters
+        ----------
+        *references
+            Councils by code or name, or bodies as ``layer:body``, which stand for the councils with more than
+            half of their people in them.
+
+        Returns
+        -------
+        Geography
+            Of these councils alone; this one is not changed.
+
+        Raises
+        ------
+        UsageError
+            Where nothing is named.
+        ScenarioError
+            Naming every reference that leads nowhere, each with the nearest.
+
+        Examples
+        --------
+        >>> import networkx as nx, geo_devolve as gd
+        >>> graph = nx.path_graph(4)
+        >>> nx.set_node_attributes(graph, 100, "pop")
+        >>> gd.Geography.from_graph(graph).only(0, 1, 2)
+        <Geography graph: 3 councils, 300 people, 0 layers, 2 borders, 0 crossings>
+        """
+        part = cut(self, references)
+        if part is None:
+            return self
+        return replace(
+            self,
+            title=part.title,
+            councils=part.councils,
+            points=part.points,
+            layers=part.layers,
+            needs=part.needs,
+            borders=part.borders,
+            crossings=part.crossings,
+            pieces=part.pieces,
+            successors=part.successors,
+            other_names=part.other_names,
+            notices=part.notices,
+            study_area=tuple(part.councils.index),
+        )
 
     @classmethod
     def from_graph(

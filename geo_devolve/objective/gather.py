@@ -81,15 +81,16 @@ def make_units(
         people.sum_duplicates()
         of_units = tidy(sparse.csr_array(gather @ people))
         of_units.eliminate_zeros()
-        body_population = np.asarray(people.sum(axis=0), dtype=np.float64).ravel()
+        residents = np.asarray(people.sum(axis=0), dtype=np.float64).ravel()
+        outside = geography.layer(name).outside
         layers.append(
             UnitLayer(
                 rule=RULES.index(term.rule),
                 indptr=as_ints(of_units.indptr),
                 indices=as_ints(of_units.indices),
                 people=of_units.data.astype(np.float64),
-                body_population=body_population,
-                total=float(body_population.sum()),
+                body_population=residents if outside is None else residents + outside * tally.scale,
+                total=float(residents.sum()),
             )
         )
 

@@ -32,7 +32,7 @@ class UnitLayer:
     body_population
         Population of each body (by the tally), counting all its residents, also those outside these units.
     total
-        Sum of `body_population`; 0 for an empty layer, whose term is 0.
+        Residents of the study area, summed over bodies; 0 for an empty layer, whose term is 0.
     """
 
     rule: int

@@ -73,6 +73,8 @@ def _parts(geography: Geography) -> Iterable[bytes]:
         matrix = layer.membership.tocoo()
         for array in (matrix.row.astype(np.int64), matrix.col.astype(np.int64), matrix.data.astype(float)):
             yield array.tobytes()
+        if layer.outside is not None:
+            yield layer.outside.tobytes()
     yield _texts(geography.needs.scores.columns)
     yield geography.needs.scores.to_numpy(np.float64).tobytes()
     for table in (geography.borders, geography.crossings):

@@ -105,6 +105,9 @@ def _from_columns(folder: Folder, source: CouncilsSource, where: str, table: pd.
     if code is None or name is None:
         return table
     table = table.assign(**{code: clean_codes(table[code])})
+    idle = [each for each in source.only if not table[code].astype(str).str.startswith(each).any()]
+    if idle:  # a name or a body, which the whole geography knows
+        folder.findings.fault(where, "no council's code starts with what only says", idle)
     table = only_those(table, code, source.only, folder, where)
     fault_if_repeated(table[code], folder, where, "councils")
     unnamed = table.loc[table[name] == "", code]

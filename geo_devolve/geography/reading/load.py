@@ -7,6 +7,7 @@ from pathlib import Path
 from geo_devolve.errors import DataError, first_few
 from geo_devolve.geography.model import Geography
 from geo_devolve.geography.reading.assemble import assemble
+from geo_devolve.geography.reading.assemble_part import assemble_part
 from geo_devolve.geography.reading.files import Folder, UnreadableFileError
 from geo_devolve.geography.reading.findings import Findings, nearest
 from geo_devolve.geography.reading.manifest import MANIFEST, Manifest
@@ -62,7 +63,8 @@ def examine(source: str | PathLike[str], *, progress: Progress = silent) -> tupl
     except DataError:
         return None, findings
     try:
-        geography = assemble(folder, manifest, progress)
+        put_together = assemble_part if manifest.councils.only else assemble
+        geography = put_together(folder, manifest, progress)
     except DataError:
         if not findings.faults:
             raise

@@ -104,7 +104,8 @@ def plan_json(plan: Plan, made: Mapping[str, Any], proof: str | None = None) -> 
         {name: plain(value) for name, value in row.items()} for row in plan.scores.to_dict("records")
     ]
     document["provenance"] = {
-        "geography": {"name": geography.name, "title": geography.title, "vintage": geography.vintage},
+        "geography": {"name": geography.name, "title": geography.title, "vintage": geography.vintage}
+        | ({"only": list(map(str, geography.study_area))} if geography.study_area else {}),
         "inputs": dict(sorted(geography.inputs.items())),
         "notices": list(geography.notices),
         "filled": plain(geography.needs.filled.to_dict("records")),

@@ -62,7 +62,10 @@ def open_plan(
         ground = _geography(geography or "england-2017", progress)
         return read_back(ground, path, _scenario(scenario or "reform-2017"))
     try:
-        ground = _geography(geography or document["provenance"]["geography"]["name"], progress)
+        made_for = document["provenance"]["geography"]
+        ground = _geography(geography or made_for["name"], progress)
+        if geography is None and made_for.get("only"):
+            ground = ground.only(*made_for["only"])
         asked = (
             Scenario.from_mapping(document["scenario"], str(path))
             if scenario is None
