@@ -15,6 +15,8 @@ from geo_devolve.lazily import loader
 from geo_devolve.shown import show_by
 
 if TYPE_CHECKING:
+    from geo_devolve.atlases.atlas import Atlas, atlas, open_atlas
+    from geo_devolve.atlases.counts import count_plans
     from geo_devolve.errors import (
         DataError,
         GeoDevolveError,
@@ -66,6 +68,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "geo_devolve.atlases.atlas": ("Atlas", "atlas", "open_atlas"),
+    "geo_devolve.atlases.counts": ("count_plans",),
     "geo_devolve.errors": (
         "DataError",
         "GeoDevolveError",
@@ -147,6 +151,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Atlas",
     "Constraints",
     "DataError",
     "GeoDevolveError",
@@ -165,12 +170,14 @@ __all__ = [
     "UsageError",
     "Verdict",
     "__version__",
+    "atlas",
     "audit",
     "by_number_of_areas",
     "card",
     "cards",
     "carry_plan",
     "compare",
+    "count_plans",
     "draw_audit",
     "draw_map",
     "drawn_plan",
@@ -189,6 +196,7 @@ __all__ = [
     "map_plan",
     "moves",
     "near_best",
+    "open_atlas",
     "open_plan",
     "open_sweep",
     "outcomes",

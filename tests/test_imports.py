@@ -40,6 +40,7 @@ ORDER = (
     ("optimise.reasons",),
     ("optimise",),
     ("plan",),
+    ("atlases",),
     ("publish.colours", "publish.phrases"),
     ("publish.files",),
     ("publish.maps",),

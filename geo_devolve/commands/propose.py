@@ -62,9 +62,9 @@ def propose(
 ) -> None:
     """Find the plan that is best for a scenario, and write its map, exchange files and tables."""
     asked = gd.load_scenario(scenario)
-    changes = _changes(asked, areas=areas, population=population, weights=weight or [])
+    swapped = changes(asked, areas=areas, population=population, weights=weight or [])
     given = {"engine": engine, "solver": solver, "time_limit_s": time_limit, "seed": seed}
-    asked = asked.replace(**changes, **{key: value for key, value in given.items() if value is not None})
+    asked = asked.replace(**swapped, **{key: value for key, value in given.items() if value is not None})
     _refuse_unwritable(out)
     from geo_devolve.publish.write import write_plan
 
@@ -174,16 +174,16 @@ def summary(plan: "Plan") -> str:
     return f"{line[:-1]}, {seconds}" if line.endswith(")") else f"{line} ({seconds}"
 
 
-def _changes(
+def changes(
     asked: "Scenario", *, areas: str | None, population: str | None, weights: list[str]
 ) -> dict[str, Any]:
     """Return the fields of the scenario that the command line swaps."""
-    changes: dict[str, Any] = {}
+    swapped: dict[str, Any] = {}
     if areas is not None:
         ends = _numbers(areas, "--areas", "38 or 36-40", int)
-        changes["areas"] = ends[0] if len(ends) == 1 else ends
+        swapped["areas"] = ends[0] if len(ends) == 1 else ends
     if population is not None:
-        changes["population"] = _numbers(population, "--population", "500000-3000000", float)
+        swapped["population"] = _numbers(population, "--population", "500000-3000000", float)
     if weights:
         general, layers = dict(asked.weights), {key: vars(term) for key, term in asked.layers.items()}
         for each in weights:
@@ -193,8 +193,8 @@ def _changes(
                 layers[name] = {**layers[name], "weight": number}
             else:
                 general[name] = number
-        changes |= {"weights": general, "layers": layers}
-    return changes
+        swapped |= {"weights": general, "layers": layers}
+    return swapped
 
 
 def _numbers(text: str, option: str, example: str, kind: type[int] | type[float]) -> list[Any]:

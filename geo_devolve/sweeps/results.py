@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from geo_devolve.errors import GeoDevolveError, UsageError, first_few
+from geo_devolve.geography.fingerprint import fingerprint
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.certificate import Certificate, CountResult
 from geo_devolve.plan.plan import Plan
@@ -24,7 +25,6 @@ from geo_devolve.plan.propose import propose
 from geo_devolve.scenario import Scenario
 from geo_devolve.sweeps import reading, rows
 from geo_devolve.sweeps.dataset import Dataset
-from geo_devolve.sweeps.identity import fingerprint
 
 _HEAVY = ("assignment", "scenario", "by_count", "notes")
 _ROWS_AT_ONCE = 4096

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from geo_devolve.cores import machine_cores
 from geo_devolve.errors import UsageError
+from geo_devolve.geography.fingerprint import fingerprint
 from geo_devolve.geography.model import Geography
 from geo_devolve.processes import Processes
 from geo_devolve.progress import Progress, silent
 from geo_devolve.scenario import Scenario
 from geo_devolve.sweeps import rows
 from geo_devolve.sweeps.dataset import Dataset
-from geo_devolve.sweeps.identity import fingerprint, listing_key, packed
+from geo_devolve.sweeps.identity import listing_key, packed
 from geo_devolve.sweeps.results import Sweep
 from geo_devolve.sweeps.spec import load_sweep
 from geo_devolve.sweeps.work import Batch, hold

@@ -16,9 +16,10 @@ from threadpoolctl import threadpool_info
 import geo_devolve as gd
 from geo_devolve.cores import cores, machine_cores
 from geo_devolve.errors import ScenarioError, UsageError
+from geo_devolve.geography.fingerprint import fingerprint
 from geo_devolve.sweeps import WorkersLostError, dataset, work
 from geo_devolve.sweeps.dataset import Dataset
-from geo_devolve.sweeps.identity import fingerprint, listing_key, packed
+from geo_devolve.sweeps.identity import listing_key, packed
 from geo_devolve.sweeps.results import open_sweep
 from geo_devolve.sweeps.run import _Plan, sweep
 from geo_devolve.sweeps.spec import read_sweep

@@ -1,0 +1,190 @@
+"""One unit after another: what can become of the open areas on the rim when the next unit is decided.
+
+A plan is decided unit by unit. Of everything decided so far only this matters for the rest: which units on
+the rim (`order.rims`) are in one open area, which of these areas have touched and stayed apart, so that they
+never become one, and what `duties` has to remember of each. The next unit joins any of the open areas beside
+it that may become one, and stays apart from the others beside it; an area that leaves the rim is done. Every
+plan of connected areas is decided in exactly one way, which is why counting the ways counts the plans.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from geo_devolve.atlases.duties import RIVALS, Duties, Open
+from geo_devolve.atlases.order import decision_order, rims
+from geo_devolve.optimise.asked.prepared import Prepared
+
+DONE, JOINED = -1, -2
+
+
+class State(NamedTuple):
+    """What matters of the units decided so far.
+
+    Attributes
+    ----------
+    area_of
+        For each unit on the rim, the number of its open area; numbered as they first appear.
+    apart
+        For each open area, those that it never becomes one with, as bits.
+    open
+        What is remembered of each.
+    capped
+        For each body whose areas are limited, how many areas that are done touch it.
+    """
+
+    area_of: tuple[int, ...]
+    apart: tuple[int, ...]
+    open: tuple[Open, ...]
+    capped: tuple[int, ...]
+
+
+class Step(NamedTuple):
+    """One thing that can become of a state when the next unit is decided.
+
+    Attributes
+    ----------
+    state
+        What it becomes.
+    done
+        How many areas are done with it.
+    joined
+        The open areas that the unit joins, as bits.
+    own
+        The number of the unit's area in `state`, `DONE` where it is done.
+    becomes
+        For each open area before, its number in `state`, `DONE` or `JOINED`.
+    """
+
+    state: State
+    done: int
+    joined: int
+    own: int
+    becomes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Rim:
+    """The free units of a scenario in the order in which they are decided.
+
+    Attributes
+    ----------
+    order
+        Numbers of the free units, among the free.
+    beside
+        For each step, the places on the rim that are neighbours of the unit.
+    staying
+        For each step, the places on the rim, the unit's own last, that stay on it.
+    later
+        For each step, the units still to come, as bits.
+    duties
+        What is remembered of areas.
+    """
+
+    order: tuple[int, ...]
+    beside: tuple[tuple[int, ...], ...]
+    staying: tuple[tuple[int, ...], ...]
+    later: tuple[int, ...]
+    duties: Duties
+
+    @classmethod
+    def of(cls, prepared: Prepared) -> "Rim":
+        """Put the free units of a scenario in order."""
+        units = prepared.units.take(prepared.free)
+        near = [
+            frozenset(units.indices[low:high].tolist())
+            for low, high in zip(units.indptr[:-1], units.indptr[1:], strict=True)
+        ]
+        order = decision_order(near)
+        before: tuple[int, ...] = ()
+        beside, staying, later = [], [], []
+        for at, (unit, rim) in enumerate(zip(order, rims(order, near), strict=True)):
+            beside.append(tuple(place for place, one in enumerate(before) if one in near[unit]))
+            both = (*before, unit)
+            staying.append(tuple(both.index(one) for one in rim))
+            later.append(sum(1 << one for one in order[at + 1 :]))
+            before = rim
+        return cls(order, tuple(beside), tuple(staying), tuple(later), Duties.of(prepared))
+
+    @property
+    def start(self) -> State:
+        """The state before anything is decided."""
+        return State((), (), (), self.duties.capped)
+
+    @property
+    def width(self) -> int:
+        """The most units on the rim."""
+        return max(map(len, self.staying), default=0)
+
+    def steps(self, at: int, state: State) -> Iterator[Step]:
+        """Yield everything that can become of a state.
+
+        Parameters
+        ----------
+        at
+            How many units are decided.
+        state
+            What matters of them.
+        """
+        unit = self.order[at]
+        alone = self.duties.alone(unit)
+        if alone is None:
+            return
+        touching = 0
+        for place in self.beside[at]:
+            touching |= 1 << state.area_of[place]
+        rivals = sum(1 << area for area, known in enumerate(state.open) if known[RIVALS] >> unit & 1)
+        for joined, own, apart in self._unions(state, alone, touching & ~rivals):
+            step = self._after(at, state, own, joined, apart | ((touching | rivals) & ~joined))
+            if step is not None:
+                yield step
+
+    def _unions(self, state: State, alone: Open, may: int) -> Iterator[tuple[int, Open, int]]:
+        """Yield every set of open areas that the unit may join, the union, and what that stays apart from."""
+        found = [(0, alone, 0)]
+        for area in range(len(state.open)):
+            if may >> area & 1:
+                for joined, own, apart in list(found):
+                    if not apart >> area & 1:
+                        union = self.duties.joined(own, state.open[area])
+                        if union is not None:
+                            found.append((joined | 1 << area, union, apart | state.apart[area]))
+        yield from found
+
+    def _after(self, at: int, state: State, own: Open, joined: int, apart: int) -> Step | None:
+        """Put together what a state becomes; None where an area is done that may not be."""
+        new = len(state.open)
+        areas = [new if joined >> area & 1 else area for area in (*state.area_of, new)]
+        number: dict[int, int] = {}
+        area_of = tuple(number.setdefault(areas[place], len(number)) for place in self.staying[at])
+        capped = state.capped
+        done = 0
+        for area, known in enumerate((*state.open, own)):
+            if area in number or (area < new and joined >> area & 1):
+                continue
+            if not self.duties.done(known):
+                return None
+            counted = self.duties.counted(capped, known)
+            if counted is None:
+                return None
+            capped = counted
+            done += 1
+        later = self.later[at]
+        kept: list[Open] = []
+        barred: list[int] = []
+        for area in number:
+            known = own if area == new else state.open[area]
+            people, councils, rivals, together, bodies, caps = known
+            kept.append((people, councils, rivals & later, together, bodies, caps))
+            if area == new:
+                barred.append(_renumbered(apart, number))
+            else:
+                others = _renumbered(state.apart[area], number)
+                barred.append(others | 1 << number[new] if new in number and apart >> area & 1 else others)
+        becomes = tuple(JOINED if joined >> area & 1 else number.get(area, DONE) for area in range(new))
+        after = State(area_of, tuple(barred), tuple(kept), capped)
+        return Step(after, done, joined, number.get(new, DONE), becomes)
+
+
+def _renumbered(bits: int, number: dict[int, int]) -> int:
+    return sum(1 << now for was, now in number.items() if bits >> was & 1)
