@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geo_devolve.atlases import store
 from geo_devolve.atlases.criteria import Criterion
-from geo_devolve.atlases.dominance import undominated
+from geo_devolve.atlases.dominance import costs, undominated
 from geo_devolve.atlases.listing import LETTERS, Listing
 from geo_devolve.errors import UsageError, first_few, raise_all
 from geo_devolve.geography.model import Geography
@@ -126,12 +126,6 @@ class Atlas:
         raise_all(UsageError, faults or ([] if wanted else ["no criterion is named"]), "atlas")
         return tuple(known[name] for name in dict.fromkeys(wanted))
 
-    def costs(self, frame: pd.DataFrame, criteria: Sequence[Criterion]) -> Floats:
-        """Return rows' figures turned so that less is better; what is not a number is worst."""
-        signs = np.array([1.0 if each.better == "less" else -1.0 for each in criteria])
-        figures = frame[[each.name for each in criteria]].to_numpy(np.float64) * signs
-        return np.where(np.isnan(figures), np.inf, figures)
-
     def front(self, criteria: Sequence[str] | None = None, areas: int | None = None) -> pd.DataFrame:
         """Return the plans that no other beats.
 
@@ -161,11 +155,11 @@ class Atlas:
         best: pd.DataFrame | None = None
         for frame in self.frames():
             some = frame if areas is None else frame[frame["areas"] == areas]
-            some = some[undominated(self.costs(some, named))]
+            some = some[undominated(costs(some, named))]
             best = some if best is None else pd.concat([best, some])
-            best = best[undominated(self.costs(best, named))]
+            best = best[undominated(costs(best, named))]
         assert best is not None
-        order = np.lexsort(self.costs(best, named).T[::-1])
+        order = np.lexsort(costs(best, named).T[::-1])
         return best.iloc[order].reset_index(drop=True)
 
     def plan(self, text: str) -> Plan:

@@ -78,7 +78,9 @@ def terms(geography: Geography, scenario: Scenario) -> Measure:
 
     def of_plans(areas: Floats) -> Floats:
         found = areas.sum(axis=1)
-        return np.column_stack([found @ weights, found, found[:, compactness] * borders_km])
+        # no product of matrices, whose last digit depends on how many rows there are
+        objective = (found * weights).sum(axis=1)
+        return np.column_stack([objective, found, found[:, compactness] * borders_km])
 
     criteria = [Criterion("objective", "objective")]
     criteria += [Criterion(name, titles.get(name, name)) for name in names]
