@@ -17,8 +17,10 @@ from geo_devolve.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from geo_devolve.geography.model import Geography
     from geo_devolve.optimise.certificate import Certificate
     from geo_devolve.plan.plan import Plan
+    from geo_devolve.progress import Progress
     from geo_devolve.scenario import Scenario
 
 
@@ -29,12 +31,16 @@ def register(app: typer.Typer) -> None:
 
 def propose(
     geography: Annotated[
-        str, typer.Argument(help="england-2017, or a folder with a geography.toml.")
-    ] = "england-2017",
+        str | None,
+        typer.Argument(help="england-2017, which is the default, or a folder with a geography.toml."),
+    ] = None,
     only: _plans.Only = None,
     scenario: Annotated[
-        str, typer.Option("--scenario", "-s", help="A scenario that ships, or a TOML file.")
-    ] = "reform-2017",
+        str | None,
+        typer.Option(
+            "--scenario", "-s", help="A scenario that ships, reform-2017 by default, or a TOML file."
+        ),
+    ] = None,
     areas: Annotated[
         str | None,
         typer.Option("--areas", "-k", help="How many: 38, or a range of which the best is chosen, 36-40."),
@@ -56,12 +62,19 @@ def propose(
         bool,
         typer.Option("--explain", help="Also find what each constraint costs: the best plan without it."),
     ] = False,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help="Make the plan of this plan.json again, with its scenario, and say what differs.",
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder of the files.")] = Path("out"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON, for machines.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Find the plan that is best for a scenario, and write its map, exchange files and tables."""
-    asked = gd.load_scenario(scenario)
+    record, asked = _asked(source, scenario)
     swapped = changes(asked, areas=areas, population=population, weights=weight or [])
     given = {"engine": engine, "solver": solver, "time_limit_s": time_limit, "seed": seed}
     asked = asked.replace(**swapped, **{key: value for key, value in given.items() if value is not None})
@@ -69,9 +82,13 @@ def propose(
     from geo_devolve.publish.write import write_plan
 
     with terminal.progress(quiet) as show:
-        ground = _plans.cut(gd.load_geography(geography, progress=show), only)
-        problem = gd.Problem(ground, asked, progress=show)
-        plan = gd.propose(ground, asked, problem=problem, progress=show)
+        ground = _plans.cut(_ground(geography, record, show), only)
+        try:
+            problem = gd.Problem(ground, asked, progress=show)
+            plan = gd.propose(ground, asked, problem=problem, progress=show)
+        except gd.InfeasibleError:
+            _write_impossible(ground, asked, out)
+            raise
         costs = gd.explain_costs(ground, asked, problem=problem, progress=show) if explain else None
         files = write_plan(plan, out, progress=show)
     if as_json:
@@ -84,6 +101,62 @@ def propose(
             )
     else:
         report(plan, files, costs)
+    if record is not None:
+        _say_differences(record, plan)
+
+
+def _asked(source: Path | None, scenario: str | None) -> "tuple[dict[str, Any] | None, Scenario]":
+    """Return the plan.json to make again, if any, and the scenario that is asked for."""
+    if source is None:
+        return None, gd.load_scenario(scenario or "reform-2017")
+    if scenario is not None:
+        raise UsageError("--from makes a plan again with its own scenario; leave out --scenario, or --from")
+    from geo_devolve.publish.files.again import read_record, scenario_of
+
+    record = read_record(source)
+    return record, scenario_of(record, str(source))
+
+
+def _ground(geography: str | None, record: dict[str, Any] | None, show: "Progress") -> "Geography":
+    """Load the geography that is named, or that of the plan to make again."""
+    if geography is not None or record is None:
+        return gd.load_geography(geography or "england-2017", progress=show)
+    name = record["provenance"]["geography"]["name"]
+    try:
+        return gd.load_geography(name, progress=show)
+    except gd.DataError as error:
+        raise UsageError(
+            f'the plan was made for the geography "{name}"; give its folder ({error})'
+        ) from error
+
+
+def _say_differences(record: dict[str, Any], plan: "Plan") -> None:
+    """Say whether a plan made again is the same, beside what is printed for machines."""
+    from geo_devolve.publish.files.again import differences
+
+    found = differences(record, plan)
+    terminal.note("Made again: nothing differs." if not found else "Made again, and this differs:")
+    for each in found:
+        terminal.note(f"- {each}")
+
+
+def _write_impossible(ground: "Geography", asked: "Scenario", out: Path) -> None:
+    """Write what proves that there is no plan, where no other plan's files stand."""
+    from geo_devolve.optimise.impossible import prove_impossible
+    from geo_devolve.publish.files.proof import NAME, certificate_json
+    from geo_devolve.publish.files.staging import staged_file
+
+    if (out / "plan.json").exists():
+        terminal.note(f"What proves it was not written: another plan stands in {out}; name another --out")
+        return
+    try:
+        text = certificate_json(ground, asked, prove_impossible(ground, asked))
+    except gd.GeoDevolveError as error:
+        terminal.note(str(error))
+        return
+    with staged_file(out / NAME) as path:
+        path.write_text(text, encoding="utf-8", newline="")
+    terminal.note(f"Wrote {NAME} into {out}; geo-devolve verify {out} checks that there is no plan")
 
 
 def report(plan: "Plan", files: list[Path], costs: "pd.DataFrame | None" = None) -> None:

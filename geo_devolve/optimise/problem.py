@@ -1,7 +1,7 @@
 """One geography's problem: prepared and listed once, solved for any scenario."""
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
@@ -316,16 +316,18 @@ def _certify(
         by_count=results,
         rests_on="solver" if any(each.rests_on == "solver" for each in found) else "prices",
         stopped=next((each.stopped for each in found if each.stopped), ""),
-        evidence=gather_evidence(prepared, found),
+        evidence=gather_evidence(
+            prepared,
+            [
+                CountEvidence(each.result.areas, each.plan, each.evidence, each.result.status == "infeasible")
+                for each in found
+            ],
+        ),
     )
 
 
-def gather_evidence(prepared: Prepared, found: list[Found]) -> Evidence:
-    """Return what proves what was found."""
-    counts = tuple(
-        CountEvidence(each.result.areas, each.plan, each.evidence, each.result.status == "infeasible")
-        for each in found
-    )
+def gather_evidence(prepared: Prepared, counts: Sequence[CountEvidence]) -> Evidence:
+    """Return what is known of each number of areas, with the blocks it speaks of."""
     rules = prepared.units.rules
     own = np.zeros((len(prepared.locked), prepared.units.n), dtype=bool)
     own[np.arange(len(prepared.locked)), prepared.locked] = True
@@ -333,4 +335,4 @@ def gather_evidence(prepared: Prepared, found: list[Found]) -> Evidence:
         int(limit - touches(to_masks(own), units).sum())
         for units, limit in zip(rules.cap_units, rules.cap_limit, strict=True)
     )
-    return Evidence(tuple(prepared.blocks.members), counts, prepared.blocks.locked, tuple(left))
+    return Evidence(tuple(prepared.blocks.members), tuple(counts), prepared.blocks.locked, tuple(left))

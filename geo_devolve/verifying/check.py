@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from geo_devolve.verifying.ground import NotPlainError, find_folder, hold_figures, hold_hashes
-from geo_devolve.verifying.problem import FIELDS, LIMITS, TERMS, Problem
+from geo_devolve.verifying.problem import FIELDS, LIMITS, TERMS, Problem, connected
 from geo_devolve.verifying.proof import (
     Job,
     Listing,
@@ -145,6 +145,7 @@ def _check(path: Path, geography: str | PathLike[str] | None, seconds: float, fo
             raise DoubtError(f"{PLAN} and {CERTIFICATE} speak of different geographies")
     problem = Problem(proof["scenario"], proof["problem"], proof["blocks"])
     found |= _ground(proof, geography)
+    found["reasons"] = (*found.get("reasons", ()), *dict.fromkeys(problem.notes))
     claim = Claim(problem, proof)
     claim.hold(plan)
     found |= claim.check(seconds)
@@ -352,9 +353,9 @@ class Claim:
         problem = self.problem
         for area, exempt in problem.locked:
             people = sum(problem.people[council] for council in area)
-            if problem.breaks(area, exempt=exempt) or not (
-                exempt or problem.lower <= people <= problem.upper
-            ):
+            fits = exempt or problem.lower <= people <= problem.upper
+            whole = connected(area, problem.links(area)) and not problem.splits(area)
+            if problem.breaks(area, exempt=exempt) or not fits or not whole:
                 return True
         return (
             free < 0 or (free == 0) != (self.units.n == 0) or any(limit < 0 for _, limit in self.units.caps)

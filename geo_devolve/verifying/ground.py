@@ -20,6 +20,7 @@ from geo_devolve.verifying.strict import DoubtError, exact, load
 
 MANIFEST = "geography.toml"
 AGREE = Fraction(1, 10**12)  # how near the certificate's scores are to those worked out here
+PEOPLE = Fraction(1, 10**6)  # how near people are that are not whole
 PLACE = Fraction(1, 10**6)  # how near its population centres are (m)
 FLAT = Fraction(1, 10**9)  # a spread below this share of an indicator's size is rounding
 ROUNDING = 5 * AGREE  # of the need term, whatever the plan: see docs/certificate.md
@@ -88,7 +89,7 @@ def hold_figures(folder: Path, stated: dict[str, Any], themes: list[str]) -> Fra
     for each in stated["councils"]:
         code = each["code"]
         _same(f"the name of {code}", each["name"], ground.names[code])
-        _same(f"the people of {code}", exact(each["people"]), ground.people[code])
+        _near(f"the people of {code}", exact(each["people"]), ground.people[code])
         for axis in ("x", "y"):
             if each[axis] is not None and abs(exact(each[axis]) - ground.place(code, axis)) > PLACE:
                 raise DoubtError(f"the population centre of {code} is another than by the geography's files")
@@ -121,11 +122,22 @@ def hold_figures(folder: Path, stated: dict[str, Any], themes: list[str]) -> Fra
                 found[council, body] = found.get((council, body), Fraction()) + people * min(
                     share, Fraction(1)
                 )
-        _same(f"the people of layer {name}", told, {key: value for key, value in found.items() if value})
+        for key in told.keys() | found.keys():
+            _near(
+                f"the people of layer {name} in {key[0]}",
+                told.get(key, Fraction()),
+                found.get(key, Fraction()),
+            )
         _same(
             f"the names of layer {name}", dict(bodies), {code: names.get(code) or code for code, _ in bodies}
         )
     return ROUNDING
+
+
+def _near(what: str, told: Fraction, found: Fraction) -> None:
+    """Hold people against people: to the last digit where they are whole, else as they are rounded."""
+    if told != found and (found.denominator == 1 or abs(told - found) > PEOPLE):
+        raise DoubtError(f"{what}: the certificate says another number than the geography's files")
 
 
 def _same(what: str, told: object, found: object) -> None:

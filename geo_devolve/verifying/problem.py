@@ -4,6 +4,7 @@ Everything is worked out from the certificate's figures and the scenario's words
 all numbers are whole or fractions. `docs/certificate.md` tells the format.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -51,6 +52,8 @@ class Problem:
         if unknown:
             raise DoubtError(f"the scenario asks for what this checker does not know: {', '.join(unknown)}")
         self._held: dict[str, list[frozenset[int]]] = {}
+        self.read_as: dict[str, str] = stated.get("read_as", {})
+        self.notes: list[str] = []
         self.n = len(councils)
         self.codes = [str(each["code"]) for each in councils]
         self.names = [str(each["name"]) for each in councils]
@@ -65,10 +68,8 @@ class Problem:
             name: Layer(bodies, [{b: int(value * self.scale) for b, value in row.items()} for row in rows])
             for name, (bodies, rows) in shared.items()
         }
-        if min(self.people) < 0 or any(v > p for layer in self.layers.values()
-                                       for p, row in zip(self.people, layer.people, strict=True)
-                                       for v in row.values()):  # fmt: skip
-            raise DoubtError("a council has fewer than no people, or a body more of them than there are")
+        if min(self.people) < 0:
+            raise DoubtError("a council has fewer than no people")
         self.places = [tuple(None if each[axis] is None else exact(each[axis]) for axis in ("x", "y"))
                        for each in councils]  # fmt: skip
         scores = [[exact(value) for value in each["scores"]] for each in councils]
@@ -136,7 +137,7 @@ class Problem:
         if layer not in self.layers:
             raise DoubtError(f"the scenario speaks of the layer {layer!r}, the certificate does not")
         known = self.layers[layer].bodies
-        return layer, list(range(len(known))) if text in {"", "*"} else [one_of(known, text)]
+        return layer, list(range(len(known))) if text in {"", "*"} else [self.one_of(known, text, reference)]
 
     def councils(self, references: Iterable[object]) -> frozenset[int]:
         """Return the councils that codes, names and bodies mean."""
@@ -145,10 +146,23 @@ class Problem:
             text = str(each).strip()
             layer, colon, _ = text.partition(":")
             if text in self.codes or not (colon and layer.strip() in self.layers):
-                found.add(one_of(list(zip(self.codes, self.names, strict=True)), text))
+                found.add(self.one_of(list(zip(self.codes, self.names, strict=True)), text, str(each)))
             else:
                 found |= self.inside(layer.strip(), self.bodies(text)[1][0])
         return frozenset(found)
+
+    def one_of(self, known: list[tuple[str, str]], text: str, reference: str) -> int:
+        """Return the place of what goes by a code or a name; looser ones only as the certificate says."""
+        for fold in (str, str.casefold):
+            for column in (0, 1):
+                hits = [at for at, pair in enumerate(known) if fold(pair[column]) == fold(text)]
+                if len(hits) == 1:
+                    return hits[0]
+        meant = [at for at, (code, _) in enumerate(known) if code == self.read_as.get(reference)]
+        if not meant or not words(text) & words(known[meant[0]][1]):
+            raise DoubtError(f"what the scenario means by {text!r} is not plain from the certificate")
+        self.notes.append(f"the scenario's {text!r} is read as {known[meant[0]][1]} ({known[meant[0]][0]})")
+        return meant[0]
 
     def _constrain(self, limits: dict[str, Any]) -> None:
         """Work out what an area may not be: `clash`, `together`, `most_bodies`, `caps`, `locked`, bounds."""
@@ -238,6 +252,10 @@ class Problem:
                 return f"it lies in more than {limit} bodies of a layer"
         return ""
 
+    def splits(self, area: frozenset[int]) -> bool:
+        """Tell whether an area holds a part of what stays together, and not all of it."""
+        return any(area & group and not group <= area for group in self.together)
+
     def faults(self, plan: list[frozenset[int]]) -> Iterator[str]:
         """Say what is wrong with a division of councils into areas."""
         if sorted(council for area in plan for council in area) != list(range(self.n)) or not all(plan):
@@ -253,23 +271,15 @@ class Problem:
                 yield f"the area of {self.call(min(area))}: {broken}"
             if not connected(area, self.links(area)):
                 yield f"the area of {self.call(min(area))} is in pieces"
-            if any(area & group and not group <= area for group in self.together):
+            if self.splits(area):
                 yield f"the area of {self.call(min(area))} splits what stays together"
         if any(sum(bool(area & held) for area in plan) > limit for limit, held in self.caps):
             yield "a body lies in more areas than it may"
 
 
-def one_of(known: list[tuple[str, str]], text: str) -> int:
-    """Return the place of what goes by a code or a name, without regard to case."""
-    if text in (codes := [code for code, _ in known]):
-        return codes.index(text)
-    for column in (0, 1):
-        hits = [at for at, pair in enumerate(known) if pair[column].casefold() == text.casefold()]
-        if len(hits) == 1:
-            return hits[0]
-        if hits:
-            break
-    raise DoubtError(f"what the scenario means by {text!r} is not plain from the certificate")
+def words(name: str) -> set[str]:
+    """Return a name's words of three letters or more."""
+    return {word for word in re.split(r"\W+", name.casefold()) if len(word) > 2}
 
 
 def connected(members: frozenset[int], links: list[tuple[int, int]]) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from certified import write
-from optimise.small_instances import KINDS, random_geography, random_scenario
+from small_instances import KINDS, random_geography, random_scenario
 
 import geo_devolve as gd
 import geo_devolve.verifying

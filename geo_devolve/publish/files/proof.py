@@ -8,7 +8,7 @@ import json
 import math
 import tomllib
 from collections.abc import Iterator
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,6 @@ from geo_devolve.scenario import Scenario
 NAME = "certificate.json"
 FORMAT = "geo-devolve certificate 1"
 _SCORE_PLACES = 15
-_CONTEXT = Context(prec=100)
-_TOLD_APART = 2.0**53  # whole numbers below it are
 _PLACES, _MOST_PLACES = 17, 60  # digits of a price; places after the point
 _SHUT_PLACES = 14  # of prices that show that there is no plan
 
@@ -74,7 +72,6 @@ def problem(geography: Geography, scenario: Scenario) -> dict[str, Any]:
     """
     councils = geography.councils
     number = {code: at for at, code in enumerate(councils.index)}
-    people = _People(geography)
     scores = geography.needs.scores.reindex(columns=list(scenario.themes)).to_numpy(np.float64)
     borders, crossings = geography.borders, geography.crossings
     return {
@@ -90,17 +87,18 @@ def problem(geography: Geography, scenario: Scenario) -> dict[str, Any]:
             for code, name, many, x, y, row in zip(
                 councils.index,
                 councils["name"],
-                people.of_councils(),
+                councils["population"],
                 councils["x"],
                 councils["y"],
                 scores,
                 strict=True,
             )
         ],
+        "read_as": _read_as(geography, scenario),
         "themes": list(scenario.themes),
-        "layers": {name: people.of_layer(name) for name in _named_layers(geography, scenario)},
+        "layers": {name: _layer(geography, name) for name in _named_layers(geography, scenario)},
         "borders": [
-            [*sorted((number[one], number[other])), _text(_exact(length))]
+            [*sorted((number[one], number[other])), _text(length)]
             for one, other, length in zip(
                 borders["council"], borders["neighbour"], borders["length_m"], strict=True
             )
@@ -114,74 +112,58 @@ def problem(geography: Geography, scenario: Scenario) -> dict[str, Any]:
     }
 
 
+def _spoken(scenario: Scenario) -> list[str]:
+    """Return the texts by which constraints name councils and bodies."""
+    limits = scenario.constraints
+    spoken = [*limits.whole, *limits.max_areas_in_body]
+    for lock in limits.locked:
+        spoken += [*lock.bodies, *lock.councils]
+    for group in (*limits.together, *limits.apart):
+        spoken += group
+    return [str(each) for each in spoken]
+
+
 def _named_layers(geography: Geography, scenario: Scenario) -> list[str]:
     """Return the layers that the scenario scores, or speaks of in whatever way."""
     limits = scenario.constraints
     named = [*scenario.layers, *scenario.blocks, *limits.within, *limits.max_bodies_in_area]
-    spoken = [
-        *limits.whole,
-        *limits.max_areas_in_body,
-        *(each for lock in limits.locked for each in lock.bodies),
-    ]
-    spoken += [each for lock in limits.locked for each in lock.councils]
-    spoken += [each for group in (*limits.together, *limits.apart) for each in group]
-    named += [str(each).partition(":")[0].strip() for each in spoken]
+    named += [text.partition(":")[0].strip() for text in _spoken(scenario)]
     return [layer for layer in geography.layers if layer in named]
 
 
-class _People:
-    """Adds up people exactly: by numpy where they are whole, else point by point."""
-
-    def __init__(self, geography: Geography) -> None:
-        self.geography = geography
-        points, councils = geography.points, geography.councils
-        self.counts = points["population"].to_numpy(np.float64)
-        self.whole = bool((self.counts == np.rint(self.counts)).all()) and self.counts.sum() < _TOLD_APART
-        number = {code: at for at, code in enumerate(councils.index)}
-        self.place = [number[code] for code in points["council"]]
-
-    def of_councils(self) -> list[Decimal]:
-        """Return the people of each council."""
-        if self.whole:
-            return [_exact(value) for value in self.geography.councils["population"]]
-        sums = [Decimal(0)] * len(self.geography.councils)
-        with localcontext(_CONTEXT):
-            for place, many in zip(self.place, map(_exact, self.counts), strict=True):
-                sums[place] += many
-        return sums
-
-    def of_layer(self, name: str) -> dict[str, Any]:
-        """Return a layer's bodies, and the people of each council in each."""
-        layer = self.geography.layers[name]
-        bodies = [[str(code), str(called)] for code, called in
-                  zip(layer.bodies.index, layer.bodies["name"], strict=True)]  # fmt: skip
-        if self.whole and bool((layer.membership.data == 1.0).all()):
-            held = self.geography.people(name).tocoo()
-            rows = sorted(zip(held.row.tolist(), held.col.tolist(), held.data.tolist(), strict=True))
-            return {
-                "bodies": bodies,
-                "people": [[row, body, _text(_exact(many))] for row, body, many in rows],
-            }
-        held = layer.membership.tocoo()
-        found: dict[tuple[int, int], Decimal] = {}
-        with localcontext(_CONTEXT):
-            for point, body, share in zip(
-                held.row.tolist(), held.col.tolist(), held.data.tolist(), strict=True
-            ):
-                key = (self.place[point], body)
-                found[key] = found.get(key, Decimal(0)) + _exact(self.counts[point]) * _exact(share)
-        told = [[council, body, _text(many)] for (council, body), many in sorted(found.items()) if many]
-        return {"bodies": bodies, "people": told}
+def _read_as(geography: Geography, scenario: Scenario) -> dict[str, str]:
+    """Return the code that each name means which is not written as it stands in the tables."""
+    found = {}
+    for text in _spoken(scenario):
+        layer, _, body = (part.strip() for part in text.partition(":"))
+        table = geography.layers[layer].bodies if layer in geography.layers else geography.councils
+        written = body if layer in geography.layers else text.strip()
+        plain = [*map(str, table.index), *map(str, table["name"])]
+        if written in {"", "*"} or written in plain:
+            continue
+        if layer in geography.layers:
+            found[text] = str(geography.find_body(layer, body))
+        else:
+            found[text] = str(geography.find_councils(text)[0])
+    return found
 
 
-def _exact(value: float) -> Decimal:
+def _layer(geography: Geography, name: str) -> dict[str, Any]:
+    """Return a layer's bodies, and the people of each council in each."""
+    table = geography.layers[name].bodies
+    bodies = zip(map(str, table.index), map(str, table["name"]), strict=True)
+    held = geography.people(name).tocoo()
+    rows = sorted(zip(held.row.tolist(), held.col.tolist(), held.data.tolist(), strict=True))
+    return {
+        "bodies": [[code, called] for code, called in bodies],
+        "people": [[council, body, _text(people)] for council, body, people in rows],
+    }
+
+
+def _text(value: float) -> str:
     """Return the shortest decimal that is read as this number: what was written, where it was written."""
-    return Decimal(repr(float(value)))
-
-
-def _text(value: Decimal) -> str:
-    text = format(value, "f")
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+    text = format(Decimal(repr(float(value))), "f")
+    return text.removesuffix(".0")
 
 
 class _Counts:

@@ -19,6 +19,7 @@ from geo_devolve.publish.files.record import head, software
 from geo_devolve.publish.files.tables import councils_table, to_csv
 from geo_devolve.publish.files.topology import build, deltas
 from geo_devolve.publish.maps.themes import choropleths
+from geo_devolve.publish.pages.prose import how_to_check
 from geo_devolve.publish.phrases import certificate_line, term_title
 
 MOST_MOVES = 4  # shown on a card
@@ -201,6 +202,7 @@ def _plan(
     return {
         "name": label,
         "summary": certificate_line(plan),
+        "check": how_to_check(plan),
         "proven": bool(plan.certificate is not None and plan.certificate.proven),
         "areas": areas,
         "assignment": [places.get(plan.to_mapping().get(code), -1) for code in plan.geography.councils.index],

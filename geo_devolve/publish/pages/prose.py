@@ -35,6 +35,15 @@ def _what(plan: Plan) -> str:
     )
 
 
+def how_to_check(plan: Plan) -> str:
+    """Say in a sentence how anyone checks a plan's proof; "" where there is nothing to check."""
+    if plan.certificate is None or plan.certificate.evidence is None:
+        return ""
+    return (
+        "Check it: geo-devolve verify FOLDER, where this page, plan.json and certificate.json lie together."
+    )
+
+
 def _how_good(plan: Plan) -> str:
     told = plan.certificate
     if told is None:
@@ -44,8 +53,8 @@ def _how_good(plan: Plan) -> str:
         return (
             f"With the weights and rules of the scenario “{plan.scenario.name}” no other plan made of "
             f"{scope} scores better: that is proven. Its objective, of which less is better, is "
-            f"{told.objective:.4f}."
-        )
+            f"{told.objective:.4f}. {how_to_check(plan)}"
+        ).rstrip()
     if not math.isfinite(told.gap):
         return f"Its objective, of which less is better, is {told.objective:.4f}. It is not proven best."
     return (

@@ -45,6 +45,7 @@ function drawHead() {
   by("badge").textContent = proven ? "Proven best" : "Not proven";
   by("badge").dataset.kind = proven ? "proven" : "open";
   by("summary").textContent = all.map((one, number) => (all.length > 1 ? `${number + 1}: ${one.summary}` : one.summary)).join("; ");
+  by("check").textContent = all.find((one) => one.check)?.check ?? "";
   by("summary").parentElement.dataset.scenario = names;
   by("scenario-name").textContent = names;
 }
