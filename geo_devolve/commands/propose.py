@@ -69,6 +69,12 @@ def propose(
             help="Make the plan of this plan.json again, with its scenario, and say what differs.",
         ),
     ] = None,
+    prove_impossible: Annotated[
+        bool,
+        typer.Option(
+            "--prove-impossible", help="Where no plan is possible, write certificate.json, which proves that."
+        ),
+    ] = False,
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder of the files.")] = Path("out"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON, for machines.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
@@ -87,7 +93,8 @@ def propose(
             problem = gd.Problem(ground, asked, progress=show)
             plan = gd.propose(ground, asked, problem=problem, progress=show)
         except gd.InfeasibleError:
-            _write_impossible(ground, asked, out)
+            if prove_impossible:
+                _write_impossible(ground, asked, out)
             raise
         costs = gd.explain_costs(ground, asked, problem=problem, progress=show) if explain else None
         files = write_plan(plan, out, progress=show)

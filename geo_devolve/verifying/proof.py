@@ -19,6 +19,7 @@ from geo_devolve.verifying.strict import DoubtError, exact
 
 Found = list[tuple[int, int]]  # candidates: their blocks as bits, and their cost, rounded down
 _FINE = 24  # bits that a factor has at least, beside those of what it is multiplied by
+EVERY = 4096  # nodes, looks at the clock
 _PROBES, _PATIENCE_S = 300, 3.0
 
 
@@ -425,7 +426,7 @@ class Listing:
             if many >= lower and units.fits(taken):
                 self.judge(taken, many, around, misfit, added, owed, bodies)
             self.nodes += 1
-            if not self.nodes & 0xFFF:
+            if not self.nodes % EVERY:
                 self.look_at_clock()
             self.grow(
                 taken,
