@@ -16,7 +16,10 @@ from geo_devolve.shown import show_by
 
 if TYPE_CHECKING:
     from geo_devolve.atlases.atlas import Atlas, atlas, open_atlas
+    from geo_devolve.atlases.best import best_possible
     from geo_devolve.atlases.counts import count_plans
+    from geo_devolve.atlases.placing import place
+    from geo_devolve.atlases.sequence import steps
     from geo_devolve.errors import (
         DataError,
         GeoDevolveError,
@@ -69,7 +72,10 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "geo_devolve.atlases.atlas": ("Atlas", "atlas", "open_atlas"),
+    "geo_devolve.atlases.best": ("best_possible",),
     "geo_devolve.atlases.counts": ("count_plans",),
+    "geo_devolve.atlases.placing": ("place",),
+    "geo_devolve.atlases.sequence": ("steps",),
     "geo_devolve.errors": (
         "DataError",
         "GeoDevolveError",
@@ -172,6 +178,7 @@ __all__ = [
     "__version__",
     "atlas",
     "audit",
+    "best_possible",
     "by_number_of_areas",
     "card",
     "cards",
@@ -200,11 +207,13 @@ __all__ = [
     "open_plan",
     "open_sweep",
     "outcomes",
+    "place",
     "propose",
     "read_back",
     "read_plan",
     "score",
     "stability",
+    "steps",
     "sweep",
     "tune",
     "verify",
