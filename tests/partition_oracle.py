@@ -145,7 +145,8 @@ class Oracle:
         for group in limits.apart:
             if any(self._councils(a) & area and self._councils(b) & area for a, b in combinations(group, 2)):
                 return False
-        if any(len({self.lies_in[layer][v] for v in area}) > 1 for layer in limits.within):
+        lived_in = [v for v in area if self.population[v] > 0]
+        if any(len({self.lies_in[layer][v] for v in lived_in}) > 1 for layer in limits.within):
             return False
         for layer, most in limits.max_bodies_in_area.items():
             if len(frozenset().union(*(self.lies_in[layer][v] for v in area))) > most:

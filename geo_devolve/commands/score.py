@@ -101,7 +101,9 @@ def _print(plan: "Plan", beside: "pd.DataFrame", found: "pd.DataFrame", most: in
         for name, layer in plan.geography.layers.items()
     ]
     names = ["layer", "misfit", "homogeneity", "completeness", "V-measure", "bodies whole", "boundary shared"]
-    _plans.show("Layer by layer", names, rows)
+    km = whole.get(("boundary_km", ""))
+    caption = f"boundary shared: of {km:,.0f} km of land border between areas, by the table of borders"
+    _plans.show("Layer by layer", names, rows, caption=caption)
     by_area = plan.scores[plan.scores["area"] != ""].set_index(["area", "measure"])["value"]
     themes = [theme for theme in plan.scenario.themes if theme in plan.areas.columns]
     rows = [
@@ -111,7 +113,8 @@ def _print(plan: "Plan", beside: "pd.DataFrame", found: "pd.DataFrame", most: in
         for area, row in plan.areas.iterrows()
     ]
     names = ["area", "name", "people", "councils", "objective", *themes, "Polsby-Popper"]
-    _plans.show("Area by area", names, rows)
+    caption = "Polsby-Popper: of the shapes as drawn, coasts included; 1 is a circle"
+    _plans.show("Area by area", names, rows, caption=caption)
     if most:
         _print_moves(found, most)
     _plans.say_faults(plan)

@@ -24,6 +24,9 @@ class Locked:
 class Constraints:
     """What an area may not be. Councils are named by code, by name, or by a body as ``layer:body``.
 
+    A council lies in the bodies that hold more than half of its people, whatever smaller shares lie
+    elsewhere; one without people lies in none.
+
     Attributes
     ----------
     locked
@@ -31,7 +34,8 @@ class Constraints:
     together, apart
         Councils that share an area, and councils no two of which do.
     within
-        Layers whose borders no area crosses.
+        Layers whose borders no area crosses: all its councils lie in the same bodies. A council without
+        people may go with any.
     whole
         Bodies that stay in one area, ``layer:body``, or ``layer:*`` for all of a layer.
     max_councils
@@ -39,9 +43,10 @@ class Constraints:
     max_extent_km
         Greatest distance between the population centres of two councils of an area.
     max_areas_in_body
-        Most areas that share the people of a body: ``layer:body``, or ``layer`` for each of its bodies.
+        Most areas that hold councils of a body, those that lie in it: ``layer:body``, or ``layer`` for each
+        of its bodies. People of the body in councils that lie elsewhere do not count.
     max_bodies_in_area
-        Most bodies of a layer in one area.
+        Most bodies of a layer that the councils of one area lie in.
     """
 
     locked: tuple[Locked, ...] = ()

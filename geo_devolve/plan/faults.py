@@ -146,7 +146,7 @@ class Rulebook:
         if limits.max_extent_km is not None:
             found += self._extent(area, places, limits.max_extent_km)
         for layer in limits.within:
-            crossed = {self.main_bodies(layer)[place] for place in places}
+            crossed = {self.main_bodies(layer)[place] for place in places if self._people[place] > 0}
             if len(crossed) > 1:
                 names = self._body_names(layer, frozenset().union(*crossed))
                 found.append(Fault("within", area, f"area {area} crosses a border of layer {layer}: {names}"))
@@ -220,8 +220,8 @@ class Rulebook:
             Fault(
                 "areas",
                 "",
-                f"{bodies['name'].iloc[number]} ({layer}) lies in {len(areas)} areas, more than {most}: "
-                + first_few(groups.labels[area] for area in sorted(areas)),
+                f"councils of {bodies['name'].iloc[number]} ({layer}) lie in {len(areas)} areas, more than "
+                f"{most}: " + first_few(groups.labels[area] for area in sorted(areas)),
             )
             for number, areas in sorted(across.items())
             if len(areas) > most

@@ -194,8 +194,9 @@ def _boundary(groups: Groups) -> pd.DataFrame:
 def boundary_shared(geography: Geography, borders: pd.DataFrame, layer: str) -> float:
     """Return the share of some borders' length that also divides bodies of a layer.
 
-    A border between two councils does where the bodies that hold more than half of the one council's
-    people are not those that hold more than half of the other's.
+    By the geography's table of land borders, as compactness is, however shapes are drawn. A border between
+    two councils does where the bodies that hold more than half of the one council's people are not those
+    that hold more than half of the other's.
 
     Parameters
     ----------
@@ -221,7 +222,12 @@ def boundary_shared(geography: Geography, borders: pd.DataFrame, layer: str) -> 
 
 
 def roundness(shapes: gpd.GeoSeries) -> Floats:
-    """Return the Polsby-Popper measure of shapes: 4π × area / perimeter², 1 for a circle (coasts count)."""
+    """Return the Polsby-Popper measure of shapes: 4π × area / perimeter², 1 for a circle.
+
+    Area and perimeter are those of the shapes as they are drawn, coasts included, since a ratio of the two
+    means something only on one outline: a table of borders measured on finer lines would make inland areas
+    look more ragged than those on a coast. So it compares plans of one geography, not of two.
+    """
     outline, size = shapely.length(shapes.array), shapely.area(shapes.array)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(outline > 0, 4 * np.pi * size / outline**2, np.nan)

@@ -68,7 +68,7 @@ def test_plans_above_an_optimum_of_nothing_or_next_to_it(weights: dict[str, floa
 
 
 @pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("size", [1.0, 1e-6])
+@pytest.mark.parametrize("size", [1.0, 1e-6, 0.0])
 def test_all_plans_there_are_whatever_their_objectives(seed: int, size: float) -> None:
     random = np.random.default_rng(700 + seed)
     geography = random_geography(random, int(random.integers(5, 7)))

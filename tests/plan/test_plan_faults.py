@@ -93,7 +93,7 @@ def test_layers_constrain_too() -> None:
         ("whole", "y shall be whole, but lies in areas 0, 1, 2")
     ]
     assert faults(columns, constraints={"max_areas_in_body": {"thirds:z": 2}}) == [
-        ("areas", "z (thirds) lies in 3 areas, more than 2: 0, 1, 2")
+        ("areas", "councils of z (thirds) lie in 3 areas, more than 2: 0, 1, 2")
     ]
     assert len(faults(columns, constraints={"max_areas_in_body": {"thirds": 2}})) == 3
 

@@ -170,7 +170,7 @@ class _Builder:
         resolved = self.resolved
         if resolved.max_councils and len(part) > resolved.max_councils:
             return f"it has {len(part)} councils and an area at most {resolved.max_councils}"
-        if resolved.within and len({resolved.within[council] for council in part}) > 1:
+        if resolved.within and len({resolved.within[council] for council in part} - {None}) > 1:
             return f"it crosses a border of {' or '.join(self.scenario.constraints.within)}"
         if resolved.conflicts is not None and resolved.conflicts[np.ix_(part, part)].any():
             one, other = np.argwhere(resolved.conflicts[np.ix_(part, part)])[0]

@@ -45,7 +45,8 @@ class Resolved:
     conflicts
         Councils × councils, whether the two may not share an area; None where all may.
     within
-        Each council's bodies in the layers that no area crosses.
+        Each council's bodies in the layers that no area crosses; None for one without people, which lies in
+        none and may go with any. Empty where there are no such layers.
     max_councils
         Most councils in an area, 0 for no limit.
     body_limits
@@ -59,7 +60,7 @@ class Resolved:
     locked: tuple[Group, ...]
     together: tuple[Group, ...]
     conflicts: Flags | None
-    within: tuple[Hashable, ...]
+    within: tuple[tuple[Signature, ...] | None, ...]
     max_councils: int
     body_limits: tuple[tuple[int, tuple[Ints, ...]], ...]
     caps: tuple[Group, ...]
@@ -264,17 +265,24 @@ class _Resolver:
             conflicts[council] |= np.hypot(*(places - place).T) > limit * 1000.0
         return conflicts
 
-    def within(self) -> tuple[Hashable, ...]:
+    def within(self) -> tuple[tuple[Signature, ...] | None, ...]:
         layers = [layer for layer in self.constraints.within if self.known_layer(layer, "within")]
-        return tuple(zip(*(self.signatures(layer) for layer in layers), strict=True)) if layers else ()
+        if not layers:
+            return ()
+        peopled = (self.geography.councils["population"].to_numpy(dtype=np.float64) > 0).tolist()
+        held = zip(*(self.signatures(layer) for layer in layers), strict=True)
+        return tuple(bodies if lived_in else None for bodies, lived_in in zip(held, peopled, strict=True))
 
-    def across(self, conflicts: Flags | None, within: tuple[Hashable, ...]) -> Flags | None:
+    def across(
+        self, conflicts: Flags | None, within: tuple[tuple[Signature, ...] | None, ...]
+    ) -> Flags | None:
         if not within:
             return conflicts
         numbered = {signature: i for i, signature in enumerate(dict.fromkeys(within))}
         kind = np.array([numbered[signature] for signature in within])
+        peopled = np.array([signature is not None for signature in within])
         conflicts = self.blank() if conflicts is None else conflicts
-        conflicts |= kind[:, None] != kind[None, :]
+        conflicts |= (kind[:, None] != kind[None, :]) & peopled[:, None] & peopled[None, :]
         return conflicts
 
     def caps(self) -> tuple[Group, ...]:

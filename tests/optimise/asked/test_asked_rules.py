@@ -1,12 +1,18 @@
 """Constraints in words: what they mean, what they split, and what is said of those that cannot be."""
 
+import networkx as nx
+import numpy as np
 import pytest
 from drawn import draw
+from partition_oracle import Oracle
+from small_instances import random_graph
 
 from geo_devolve.errors import InfeasibleError, ScenarioError
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.asked.blocks import make_blocks
 from geo_devolve.optimise.problem import Problem, Solution
+from geo_devolve.plan.faults import Rulebook
+from geo_devolve.plan.groups import Groups
 from geo_devolve.scenario import Scenario
 
 
@@ -114,6 +120,71 @@ def test_limits_of_areas_in_a_body_and_bodies_in_an_area() -> None:
     assert sum(bool(set(group) & set("ABCD")) for group in solution.groups) == 1
     solution = solve({"max_bodies_in_area": {"half": 1}}, areas=2)
     assert all(not (set(group) & set("ABEF") and set(group) & set("CDG")) for group in solution.groups)
+
+
+def test_people_of_a_body_in_councils_that_lie_elsewhere_do_not_count_for_areas_in_it() -> None:
+    graph = nx.path_graph(4)
+    shares = [{"x": 1.0}, {"x": 0.6, "y": 0.4}, {"x": 0.4, "y": 0.6}, {"x": 0.5, "y": 0.5}]
+    for node, share in enumerate(shares):
+        graph.nodes[node].update(pop=10, L=share)
+    geography = Geography.from_graph(graph, layers=["L"])
+    scenario = Scenario(areas=3, weights={"compactness": 1}, constraints={"max_areas_in_body": {"L:x": 1}})
+    solution = Problem(geography, scenario).solve()
+    assert solution.groups == ((0, 1), (2,), (3,))  # x has people in all three, councils in one
+    drawn = Groups.of(geography, {0: "A", 1: "A", 2: "B", 3: "C"})
+    assert not Rulebook(geography, scenario).faults(drawn)
+    apart = Groups.of(geography, {0: "A", 1: "B", 2: "B", 3: "C"})
+    assert [str(fault) for fault in Rulebook(geography, scenario).faults(apart)] == [
+        "councils of x (L) lie in 2 areas, more than 1: A, B"
+    ]
+
+
+def test_a_council_without_people_may_go_with_any_within_a_layer() -> None:
+    geography = draw("AeB", layers={"l": "xxy"}, population={"A": 100.0, "e": 0.0, "B": 100.0})
+    scenario = Scenario(
+        areas=2, population=(50, 150), weights={"compactness": 1}, constraints={"within": ["l"]}
+    )
+    solution = Problem(geography, scenario).solve()
+    assert len(solution.groups) == 2
+    rules = Rulebook(geography, scenario)
+    for home in "pq":
+        assert not rules.faults(Groups.of(geography, {"A": "p", "e": home, "B": "q"}))
+    one = scenario.replace(areas=1, population=None)
+    assert [
+        fault.kind for fault in Rulebook(geography, one).faults(Groups.of(geography, dict.fromkeys("AeB", 1)))
+    ]
+    with pytest.raises(InfeasibleError):
+        Problem(geography, one).solve()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_councils_without_people_within_layers_by_all_plans(seed: int) -> None:
+    random = np.random.default_rng(4000 + seed)
+    graph = random_graph(random, int(random.integers(5, 8)))
+    for node in graph:
+        empty = random.random() < 0.3
+        graph.nodes[node].update(
+            pop=0.0 if empty else float(random.integers(10, 100)), L=str(random.choice(list("ab")))
+        )
+    if not sum(people for _, people in graph.nodes(data="pop")):
+        graph.nodes[0]["pop"] = 10.0
+    geography = Geography.from_graph(graph, layers=["L"])
+    scenario = Scenario(
+        areas=(1, 4),
+        weights={"compactness": 1},
+        layers={"L": {"rule": "match", "weight": 0.3}},
+        constraints={"within": ["L"]},
+        blocks=("L",) if seed % 2 else (),
+    )
+    best = Oracle(geography, scenario).solve()
+    if not best.objectives:
+        with pytest.raises(InfeasibleError):
+            Problem(geography, scenario, explain=False).solve()
+        return
+    solution = Problem(geography, scenario).solve()
+    assert solution.certificate.objective == pytest.approx(best.objective, abs=1e-9)
+    number = {code: area for area, group in enumerate(solution.groups) for code in group}
+    assert not Rulebook(geography, scenario).faults(Groups.of(geography, number))
 
 
 def test_limits_of_councils_and_extent() -> None:
