@@ -13,6 +13,7 @@ import pandas as pd
 from geo_devolve.errors import DataError, first_few, raise_all
 from geo_devolve.geography.layers import Layer, make_layer, members_of
 from geo_devolve.geography.needs import Needs, make_needs, no_needs
+from geo_devolve.geography.tally import say_rounded, settle
 
 CROSSING_KINDS = ("bridge", "tunnel", "ferry", "none")
 
@@ -54,7 +55,7 @@ def read_graph(
         raise DataError("the graph has no nodes")
     index = pd.Index(nodes, tupleize_cols=False, name="code")
     faults: list[str] = []
-    people = _numbers(graph, nodes, population, faults, least=0.0)
+    people, tally, changed = settle(_numbers(graph, nodes, population, faults, least=0.0))
     if not faults and people.sum() <= 0:
         faults.append(f"the attribute {population!r} adds up to no people at all")
     located = all("x" in graph.nodes[node] and "y" in graph.nodes[node] for node in nodes)
@@ -67,6 +68,9 @@ def read_graph(
     wanted = dict(layers) if isinstance(layers, Mapping) else {name: name for name in layers or ()}
     pairs = {name: _bodies(graph, nodes, attribute, faults) for name, attribute in wanted.items()}
     raise_all(DataError, faults, "the graph")
+    if changed.any():
+        named = first_few(node for node, moved in zip(nodes, changed.tolist(), strict=True) if moved)
+        notices.append(f"{say_rounded('councils', tally, changed)}: {named}")
 
     councils = gpd.GeoDataFrame(
         {

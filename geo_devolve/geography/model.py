@@ -20,7 +20,7 @@ from geo_devolve.geography.neighbours import build_graph
 from geo_devolve.geography.overlaps import overlap_table
 from geo_devolve.geography.references import nearest
 from geo_devolve.geography.study_area import cut
-from geo_devolve.geography.tally import Tally, room_for, settle
+from geo_devolve.geography.tally import Tally, room_for, say_rounded, settle
 from geo_devolve.geography.vintages import no_successors, of_another_vintage
 from geo_devolve.shown import shown_by
 
@@ -114,12 +114,8 @@ class Geography:
             return
         object.__setattr__(self, "councils", self.councils.assign(population=settled))
         if changed.any():
-            named = first_few(self.councils.index[changed])
-            told = (
-                f"populations of {int(changed.sum())} councils are rounded to {tally.decimals} digits behind "
-                f"the point, so that sums of them are exact: {named}"
-            )
-            object.__setattr__(self, "notices", (*self.notices, told))
+            said = f"{say_rounded('councils', tally, changed)}: {first_few(self.councils.index[changed])}"
+            object.__setattr__(self, "notices", (*self.notices, said))
 
     def __repr__(self) -> str:
         return (

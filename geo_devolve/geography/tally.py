@@ -119,13 +119,52 @@ def room_for(people: float) -> int:
     return min(MOST_DECIMALS, max(0, _DIGITS - len(str(int(np.ceil(people))))))
 
 
+def divide(total: float, weights: Floats, tally: Tally) -> Floats:
+    """Share people out by weights in whole numbers of a unit, so that the shares add up to all of them.
+
+    Parameters
+    ----------
+    total
+        People to share out (persons).
+    weights
+        At least 0, and one of them above.
+    tally
+        The unit.
+
+    Returns
+    -------
+    ndarray of float
+        Persons for each weight; what rounding leaves goes to the largest.
+    """
+    whole = float(tally.count(total))
+    counted = np.floor(whole * weights / weights.sum())
+    counted[int(np.argmax(weights))] += whole - counted.sum()
+    return tally.persons(counted)
+
+
+def say_rounded(what: str, tally: Tally, changed: NDArray[np.bool_]) -> str:
+    """Say that populations are rounded.
+
+    Parameters
+    ----------
+    what
+        Whose.
+    tally, changed
+        As `settle` returns them.
+    """
+    return (
+        f"populations of {int(changed.sum()):,} {what} are rounded to {tally.decimals} digits behind the "
+        "point, so that sums of them are exact"
+    )
+
+
 def settle(persons: ArrayLike) -> tuple[Floats, Tally, NDArray[np.bool_]]:
     """Round populations to decimals that can be added up exactly, and say in what unit they are counted.
 
     Parameters
     ----------
     persons
-        Populations, finite and at least 0.
+        Populations, at least 0; what is not finite is somebody else's fault to tell, and stays.
 
     Returns
     -------
@@ -141,7 +180,7 @@ def settle(persons: ArrayLike) -> tuple[Floats, Tally, NDArray[np.bool_]]:
     ([0.3, 0.6, 0.333333333], 9, [False, False, True])
     """
     given = np.asarray(persons, dtype=np.float64)
-    if (given == np.rint(given)).all():
+    if not np.isfinite(given).all() or (given == np.rint(given)).all():
         return given, Tally(), np.zeros(given.shape, dtype=np.bool_)
     room = room_for(float(given.sum()))
     exact = [round(Decimal(repr(value)), room).normalize() for value in given.ravel().tolist()]

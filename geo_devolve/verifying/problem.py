@@ -103,14 +103,16 @@ class Problem:
             lengths[pair] = exact(length)
             if pair[0] >= pair[1] or lengths[pair] <= 0:
                 raise DoubtError("a border has no length, or no order")
-        kinds = {(index(a, self.n), index(b, self.n)): kind for a, b, kind in stated["crossings"]}
+        kinds = {(index(a, self.n), index(b, self.n), kind) for a, b, kind in stated["crossings"]}
         if len(lengths) < len(stated["borders"]) or len(kinds) < len(stated["crossings"]):
             raise DoubtError("a border or a crossing stands twice in the certificate")
         self.metre = lcm(*(length.denominator for length in lengths.values()))
         self.land = {pair: int(length * self.metre) for pair, length in lengths.items()}
         accepted = [pair for pair, length in lengths.items() if length >= least]
         accepted += [
-            pair for pair, kind in kinds.items() if kind in self.scenario["crossings"] and kind != "none"
+            (one, other)
+            for one, other, kind in kinds
+            if kind in self.scenario["crossings"] and kind != "none"
         ]
         for one, other in accepted:
             if one != other:
@@ -179,7 +181,8 @@ class Problem:
             pairs += [(a, b) for one, other in combinations(named, 2) for a in one for b in other]
         for layer in limits.get("within", ()):
             held = self.mostly(self.bodies(layer)[0])
-            pairs += [(a, b) for a, b in combinations(range(self.n), 2) if held[a] != held[b]]
+            lived_in = [council for council in range(self.n) if self.people[council]]
+            pairs += [(a, b) for a, b in combinations(lived_in, 2) if held[a] != held[b]]
         if limits.get("max_extent_km") is not None:
             pairs += self._too_far((exact(limits["max_extent_km"]) * 1000) ** 2)
         for one, other in pairs:

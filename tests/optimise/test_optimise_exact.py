@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from geo_devolve.errors import GeoDevolveError, InfeasibleError
 from geo_devolve.geography.layers import make_layer, members_of
 from geo_devolve.geography.model import Geography
-from geo_devolve.geography.tally import Tally, settle
+from geo_devolve.geography.tally import Tally, divide, settle
 from geo_devolve.optimise.compiled.leftover import divisible
 from geo_devolve.optimise.problem import Problem
 from geo_devolve.optimise.reasons.conflict import explain_conflict
@@ -226,3 +226,17 @@ def test_whole_populations_are_left_as_they_are() -> None:
     assert tally == Tally(0)
     assert not changed.any()
     assert tally.count(given_) is given_
+
+
+@given(st.integers(0, 10**6), st.lists(st.floats(0, 100), min_size=1, max_size=12), st.integers(0, 6))
+@settings(deadline=None)
+def test_shares_add_up_to_all_people(many: int, weights: list[float], decimals: int) -> None:
+    tally = Tally(decimals)
+    weights[0] += 0.1
+    shares = divide(many / 10**decimals, np.array(weights), tally)
+    assert (shares >= 0).all()
+    assert tally.count(shares).sum() == many
+    assert (
+        np.abs(shares - many / 10**decimals * np.array(weights) / sum(weights)).max()
+        <= len(weights) / 10**decimals
+    )

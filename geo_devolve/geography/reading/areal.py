@@ -7,6 +7,10 @@ import shapely
 from numpy.typing import NDArray
 from shapely import STRtree
 
+from geo_devolve.geography.tally import Tally, divide, room_for, settle
+
+DECIMALS = 6
+"""Digits behind the point that people spread over land are counted in, or as many as there is room for."""
 SLIVER_M = 0.1
 """What the overlay leaves narrower than this (m) is rounding: two files' copies of one border."""
 
@@ -33,8 +37,12 @@ def areal_points(
     for shapes in layers.values():
         cells, owner = _cut(cells, owner, shapes)
     area = shapely.area(cells)
-    whole = np.bincount(owner, weights=area, minlength=len(councils))
-    people = councils["declared"].to_numpy(np.float64)[owner] * area / whole[owner]
+    declared, tally, _ = settle(councils["declared"])
+    tally = Tally(max(tally.decimals, min(DECIMALS, room_for(float(declared.sum())))))
+    people = np.zeros(len(cells))
+    for council, persons in enumerate(declared.tolist()):
+        own = owner == council
+        people[own] = divide(persons, area[own], tally)
     inside = shapely.point_on_surface(cells)
     points = pd.DataFrame(
         {

@@ -24,6 +24,8 @@ from geo_devolve.geography.reading.shapes import council_shapes, grid_pieces
 from geo_devolve.geography.reading.successors import read_successors
 from geo_devolve.geography.reading.surroundings import tell_surroundings
 from geo_devolve.geography.vintages import no_successors
+from geo_devolve.geography.reading.findings import Findings
+from geo_devolve.geography.tally import say_rounded, settle
 from geo_devolve.progress import Progress
 
 STAGE = "loading"
@@ -74,6 +76,7 @@ def assemble(folder: Folder, manifest: Manifest, progress: Progress) -> Geograph
         findings.notice("points", "people are spread evenly over each council's land: there are no points")
     else:
         points, cells = read_points(folder, manifest, known, councils)
+    points = _settled(findings, points)
     published = read_needs(folder, manifest, points, known)
     _check_totals(folder, manifest, len(codes), points, borders)
     progress(STAGE, 2, STEPS)
@@ -181,6 +184,14 @@ def _measured(
         remedy="name a table in [borders], or polygons of the councils or points",
     )
     return pd.DataFrame({"council": [], "neighbour": [], "length_m": []})
+
+
+def _settled(findings: Findings, points: pd.DataFrame) -> pd.DataFrame:
+    """Round populations that cannot be added up exactly, and tell so."""
+    people, tally, changed = settle(points["population"])
+    if changed.any():
+        findings.notice("points", say_rounded("points", tally, changed))
+    return points.assign(population=people)
 
 
 def _with_people(councils: gpd.GeoDataFrame, points: pd.DataFrame) -> pd.DataFrame:
