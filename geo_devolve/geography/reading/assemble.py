@@ -12,6 +12,7 @@ from geo_devolve.geography.reading.areal import areal_points
 from geo_devolve.geography.reading.borders import measure_borders
 from geo_devolve.geography.reading.councils import has_shapes, read_councils
 from geo_devolve.geography.reading.files import Folder
+from geo_devolve.geography.reading.findings import Findings
 from geo_devolve.geography.reading.known import know, read_other_names
 from geo_devolve.geography.reading.layers import Ground, read_layers, read_shapes
 from geo_devolve.geography.reading.manifest import MANIFEST, Manifest
@@ -23,9 +24,8 @@ from geo_devolve.geography.reading.repair import Job, fit_cells, mend_coverage
 from geo_devolve.geography.reading.shapes import council_shapes, grid_pieces
 from geo_devolve.geography.reading.successors import read_successors
 from geo_devolve.geography.reading.surroundings import tell_surroundings
-from geo_devolve.geography.vintages import no_successors
-from geo_devolve.geography.reading.findings import Findings
 from geo_devolve.geography.tally import say_rounded, settle
+from geo_devolve.geography.vintages import no_successors
 from geo_devolve.progress import Progress
 
 STAGE = "loading"
