@@ -28,6 +28,7 @@ from geo_devolve.optimise.program.columns import add_candidates, open_model
 from geo_devolve.optimise.program.highs import solve
 
 _MAX_ROUNDS = 500
+_MOST_SLACK = 1e9  # what slack costs at most: where costs are next to nothing, their scale has no end
 _LEAST_S = 1.0
 
 
@@ -315,8 +316,10 @@ class _Generation:
         """Ask whether there is any solution at all; if so, go on with the slack shut."""
         cutoff, self.cutoff = self.cutoff, 1e-9
         self.costs = np.zeros(len(self.program.costs))
+        scale, self.scale = self.scale, min(self.scale, _MOST_SLACK)
         self.charge(slack=self.scale)
         feasible = self.generate()
+        self.scale = scale
         if feasible.bound > self.cutoff:
             return Relaxed(np.inf, feasible.prices, feasible.reduced, {}, finished=True)
         if not feasible.finished:
