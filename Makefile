@@ -18,10 +18,17 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
   --custom-compile-command 'make lock' pyproject.toml
 EXTRA := --extra notebook --extra cluster --extra test --extra build
 
-.PHONY: plan test quick newest oldest lock lint format bench pictures wheel clean
+# Every option of the 21 areas that were invited in 2025 to propose unitary councils, and where known proposals stand.
+.PHONY: plan reorganisation test quick newest oldest lock lint format bench pictures wheel clean
 
 plan: $(VENV)/$(if $(filter locked,$(IN)),plan,all)-$(SUM)
 	$(BIN)/python -m geo_devolve propose --out $(OUT)
+
+reorganisation: $(VENV)/$(if $(filter locked,$(IN)),plan,all)-$(SUM)
+	$(BIN)/python -m geo_devolve survey boundaries/england-2024/reorganisation_2025.csv --out $(OUT)/reorganisation \
+	  $(addprefix --proposal ,$(sort $(wildcard boundaries/england-2024/proposal-*.csv))) \
+	  --title "Local government reorganisation, 2025: every option of the 21 areas" \
+	  --source "Where the proposals were read: boundaries/england-2024/README.md"
 
 test: $(VENV)/all-$(SUM)
 	$(PYTEST) $(ARGS)

@@ -101,7 +101,7 @@ def people(geography: Geography, scenario: Scenario) -> Measure:  # noqa: ARG001
     criteria = (
         Criterion("population_min", "people of the smallest area", "more"),
         Criterion("population_max", "people of the largest area"),
-        Criterion("population_gap", "people of the largest area less those of the smallest"),
+        Criterion("population_gap", "gap in people between the largest and the smallest area"),
     )
     return Measure(criteria, lambda members: (members @ counted)[:, None], of_plans)
 

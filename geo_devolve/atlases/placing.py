@@ -42,6 +42,8 @@ class Placement:
         there are), and ``rank_same``, ``plans_same`` among plans with as many areas.
     beaten
         How many plans beat it: as good in all criteria, and better in one.
+    beaten_same
+        How many of them have as many areas.
     beaten_in_all
         How many are better in every one.
     nearest
@@ -60,6 +62,7 @@ class Placement:
     listed: bool
     ranks: pd.DataFrame
     beaten: int
+    beaten_same: int
     beaten_in_all: int
     nearest: pd.DataFrame
     favour: Favour | None
@@ -85,7 +88,7 @@ class Placement:
             plans = "1 plan is" if self.beaten == 1 else f"{self.beaten:,} plans are"
             first = (
                 f"Of {every}, {plans} at least as good in all of {named} and better in one"
-                f"; {self.beaten_in_all:,} of them better in every one."
+                f"; {self.beaten_in_all:,} better in every one, {self.beaten_same:,} with as many areas."
             )
         said = [first]
         if len(self.nearest):
@@ -170,6 +173,7 @@ def place(plan: Plan, atlas: Atlas, criteria: Sequence[str] | None = None) -> Pl
         listed=found.listed,
         ranks=found.ranks(own),
         beaten=found.beaten,
+        beaten_same=found.beaten_same,
         beaten_in_all=found.beaten_in_all,
         nearest=near,
         favour=favouring(best, one, np.where(np.isfinite(spread), spread, 0.0), named),
@@ -225,7 +229,7 @@ class _Found:
         self._criteria, self._one, self._areas = criteria, one, areas
         self._better = np.zeros((2, len(criteria)), dtype=np.int64)  # of all, of those with as many areas
         self._plans = [0, 0]
-        self.beaten = self.beaten_in_all = 0
+        self.beaten = self.beaten_same = self.beaten_in_all = 0
         self.listed = False
         self.front = pd.DataFrame()
         self._near: list[pd.DataFrame] = []
@@ -243,6 +247,7 @@ class _Found:
         self.worst = np.maximum(self.worst, known.max(axis=0, initial=-np.inf))
         beats = dominating(figures, self._one)
         self.beaten += int(beats.sum())
+        self.beaten_same += int((beats & same).sum())
         self.beaten_in_all += int(better.all(axis=1).sum())
         self.listed = self.listed or bool((frame["plan"] == text).any())
         some = pd.concat([self.front, frame[undominated(figures)]])

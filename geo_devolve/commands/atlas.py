@@ -67,6 +67,10 @@ def atlas(
         else:
             made = gd.atlas(ground, asked, out, most=most, sample=sample, progress=show)
             counts, front = made.counts, made.front(criterion)
+            if out is not None:
+                from geo_devolve.publish.pages.atlas_page import write_atlas_page
+
+                write_atlas_page(made, out / "atlas.html", criteria=criterion)
     if as_json:
         document = {"plans": {str(areas): int(plans) for areas, plans in counts.items()}}
         terminal.print_json(document | ({} if front is None else {"front": _plans.records(front)}))
@@ -75,7 +79,7 @@ def atlas(
     if front is not None:
         _show_front(made, asked, front, rows, criterion)
     if out is not None and not count:
-        terminal.note(f"Wrote {int(counts.sum()):,} plans into {out}")
+        terminal.note(f"Wrote {len(made):,} plans and atlas.html into {out}")
 
 
 def _show_front(

@@ -45,6 +45,7 @@ def test_ranks_and_dominance_are_those_of_looking_at_every_plan(atlas: gd.Atlas,
         assert found.ranks["rank_same"].tolist() == ranked
         beats = (costs <= one).all(axis=1) & (costs < one).any(axis=1)
         assert found.beaten == beats.sum()
+        assert found.beaten_same == (beats & same).sum()
         assert found.beaten_in_all == (costs < one).all(axis=1).sum()
         assert found.undominated == (not beats.any())
         assert set(found.nearest["plan"]) <= set(atlas.table["plan"][beats])
