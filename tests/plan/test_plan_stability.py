@@ -64,6 +64,18 @@ def test_pairs_that_never_part_are_settled() -> None:
     assert "1 of 4 councils" in found.summary()
 
 
+@pytest.mark.parametrize("plans", [20, 40, 60, 100, 300, 1000])
+def test_exactly_the_threshold_is_settled_and_one_plan_fewer_is_not(plans: int) -> None:
+    plan = Plan.from_groups(draw("ABCD"), Scenario(areas=2), ["AB", "CD"])
+    ours, other = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1])
+    most = plans * 19 // 20
+    for agree, contested in ((most, False), (most - 1, True)):
+        numbers = [ours] * agree + [other] * (plans - agree)
+        found = of_plans(plan, numbers, pd.DataFrame({"proven": [True] * plans}))
+        assert found.councils.loc["B", "held"] == agree / plans
+        assert found.councils.loc["B", "contested"] == contested
+
+
 def test_numbers_of_areas_may_be_anything() -> None:
     geography = draw("ABCD")
     plan = Plan.from_groups(geography, Scenario(areas=2), ["AB", "CD"])
