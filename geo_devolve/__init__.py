@@ -60,13 +60,14 @@ if TYPE_CHECKING:
     from geo_devolve.publish.notebook import explore
     from geo_devolve.publish.pages.explorer import write_explorer
     from geo_devolve.publish.pages.report import write_report
+    from geo_devolve.publish.verified import verify
     from geo_devolve.publish.write import write_plan
     from geo_devolve.scenario import Constraints, LayerTerm, Locked, Scenario, load_scenario
     from geo_devolve.sweeps.results import Sweep, open_sweep
     from geo_devolve.sweeps.run import sweep
     from geo_devolve.sweeps.spec import load_sweep
     from geo_devolve.tuning import tune
-    from geo_devolve.verifying import Verdict, verify
+    from geo_devolve.verifying import Verdict
 
 __version__ = "0.1.0"
 
@@ -150,10 +151,8 @@ _HOMES = {
     "geo_devolve.sweeps.run": ("sweep",),
     "geo_devolve.sweeps.spec": ("load_sweep",),
     "geo_devolve.tuning": ("tune",),
-    "geo_devolve.verifying": (
-        "Verdict",
-        "verify",
-    ),
+    "geo_devolve.publish.verified": ("verify",),
+    "geo_devolve.verifying": ("Verdict",),
 }
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
@@ -31,7 +31,8 @@ VERIFIED, NOT_VERIFIED, TOO_LARGE = "verified", "not verified", "too large to ch
 SAME = Fraction(1, 10**9)  # a plan is the best where no other is better by more than this share of it
 NOISE = Fraction(1, 10**14)  # of the sum of weights, below which a difference is rounding
 ORDERS = {"constraints": LIMITS, "locked": ("name", "councils", "bodies", "exempt"), "weights": TERMS}
-FILES, STATED = "the geography's files", "the certificate"
+FILES, LOADED, STATED = "the geography's files", "the geography as loaded", "the certificate"
+Ground = tuple[str | PathLike[str] | None, Callable[[Path | None, bytes], bool] | None, bool]
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,12 @@ class Verdict:
 
 
 def verify(
-    path: str | PathLike[str], *, geography: str | PathLike[str] | None = None, seconds: float = 3600.0
+    path: str | PathLike[str],
+    *,
+    geography: str | PathLike[str] | None = None,
+    seconds: float = 3600.0,
+    loader: Callable[[Path | None, bytes], bool] | None = None,
+    given: bool = False,
 ) -> Verdict:
     """Check a plan and what proves it, with nothing but the files and whole numbers.
 
@@ -93,36 +99,31 @@ def verify(
         Folder of the geography's files; that of an embedded geography is found by its name.
     seconds
         How long to look at most (s).
+    loader
+        Tells whether a certificate has the figures of a folder's files, where they are no plain tables.
+    given
+        Whether the loader has the geography itself, and needs no folder.
 
     Returns
     -------
     Verdict
         ``verified`` only if every claim was shown.
-
-    Examples
-    --------
-    >>> import geo_devolve as gd
-    >>> gd.verify("no/such/folder").verified
-    False
     """
-    began = time.monotonic()
-    found: dict[str, Any] = {}
+    began, found = time.monotonic(), dict[str, Any]()
     try:
-        _check(Path(path), geography, seconds, found)
+        _check(Path(path), (geography, loader, given), seconds, found)
         found["verdict"] = VERIFIED
     except DoubtError as doubt:
         found |= {"verdict": NOT_VERIFIED, "reasons": (str(doubt),)}
     except TooLargeError as large:
         found |= {"verdict": TOO_LARGE, "estimate": float(large.args[0])}
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError, OSError) as error:
-        found |= {
-            "verdict": NOT_VERIFIED,
-            "reasons": (f"the files are not whole: {type(error).__name__} {error}",),
-        }
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
+        why = f"the files are not whole ({type(error).__name__}: {error})"
+        found |= {"verdict": NOT_VERIFIED, "reasons": (why,)}
     return Verdict(**found, seconds=time.monotonic() - began)
 
 
-def _check(path: Path, geography: str | PathLike[str] | None, seconds: float, found: dict[str, Any]) -> None:
+def _check(path: Path, ground: Ground, seconds: float, found: dict[str, Any]) -> None:
     folder = path if path.is_dir() else path.parent
     plan = None
     if (path == folder and (folder / PLAN).is_file()) or (path != folder and path.name != CERTIFICATE):
@@ -133,43 +134,49 @@ def _check(path: Path, geography: str | PathLike[str] | None, seconds: float, fo
         raise DoubtError(f"{CERTIFICATE} is of another format, or claims something else")
     found["claim"] = proof["claim"]
     if plan:
-        if plan["format"] != PLAN_FORMAT or plan["proof"] != {
-            "file": CERTIFICATE,
-            "sha256": sha256(data).hexdigest(),
-        }:
+        own = {"file": CERTIFICATE, "sha256": sha256(data).hexdigest()}
+        if plan["format"] != PLAN_FORMAT or plan["proof"] != own:
             raise DoubtError(f"{PLAN} is not of this {CERTIFICATE}: the hash is another, or the format")
         if plan["scenario"] != proof["scenario"] or plan["scenario_digest"] != digest(proof["scenario"]):
             raise DoubtError(f"{PLAN} and {CERTIFICATE} speak of different scenarios")
-        ground = plan["provenance"]
-        if proof["geography"] != {"name": ground["geography"]["name"], "inputs": ground["inputs"]}:
+        source = plan["provenance"]
+        if proof["geography"] != {"name": source["geography"]["name"], "inputs": source["inputs"]}:
             raise DoubtError(f"{PLAN} and {CERTIFICATE} speak of different geographies")
     problem = Problem(proof["scenario"], proof["problem"], proof["blocks"])
-    found |= _ground(proof, geography)
-    found["reasons"] = (*found.get("reasons", ()), *dict.fromkeys(problem.notes))
+    notes = [*_hold_ground(proof, data, ground, found), *dict.fromkeys(problem.notes)]
     claim = Claim(problem, proof)
     claim.hold(plan)
-    found |= claim.check(seconds)
+    found |= claim.check(seconds) | {"reasons": tuple(notes)}
 
 
-def _ground(proof: dict[str, Any], geography: str | PathLike[str] | None) -> dict[str, Any]:
-    """Hold the certificate's figures against the geography's files."""
+def _hold_ground(proof: dict[str, Any], data: bytes, ground: Ground, found: dict[str, Any]) -> Iterator[str]:
+    """Hold the certificate's figures against the geography's files; yield what a reader should know."""
     inputs, name = proof["geography"]["inputs"], proof["geography"]["name"]
-    folder = find_folder(name if geography is None else geography)
-    if folder is None and (inputs or geography is not None):
+    geography, loader, given = ground
+    folder = None if given else find_folder(name if geography is None else geography)
+    if folder is None and not given and (inputs or geography is not None):
         raise DoubtError(
-            f"the files of the geography {name!r} are not at hand; give their folder with --geography"
+            f"the files of the geography {name!r} are not at hand; give their folder (--geography)"
         )
-    if folder is None:
-        note = "the geography has no files: what is verified is said of the certificate's own figures"
-        return {"figures": STATED, "reasons": (note,)}
-    hold_hashes(folder, inputs)
+    found["figures"] = STATED
+    if folder is None and not given:
+        yield "the geography has no files: what is verified is said of the certificate's own figures"
+        return
     try:
-        rounding = hold_figures(folder, proof["problem"], [str(each) for each in proof["problem"]["themes"]])
+        if folder is None:
+            raise NotPlainError("it is at hand as it was loaded")
+        hold_hashes(folder, inputs)
+        rounding, left_out = hold_figures(folder, proof["problem"])
     except NotPlainError as error:
-        note = f"the files are those of the plan, but figures were not worked out from them again: {error}"
-        return {"figures": STATED, "reasons": (note,)}
+        if loader is None or not loader(folder, data):
+            raise DoubtError(f"the figures are not those of the geography at hand ({error})") from error
+        found["figures"] = LOADED
+        yield f"figures are those that the package's loader gives: {error}"
+        return
     weight = exact(proof["scenario"]["weights"].get("need", 0))
-    return {"figures": FILES, "rounding": float(weight * rounding)}
+    found |= {"figures": FILES, "rounding": float(weight * rounding)}
+    if left_out:
+        yield f"{left_out} councils of the geography's files are not in it"
 
 
 def digest(scenario: dict[str, Any]) -> str:

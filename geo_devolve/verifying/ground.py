@@ -68,13 +68,14 @@ def hold_hashes(folder: Path, inputs: dict[str, str]) -> None:
             )
 
 
-def hold_figures(folder: Path, stated: dict[str, Any], themes: list[str]) -> Fraction:
+def hold_figures(folder: Path, stated: dict[str, Any]) -> tuple[Fraction, int]:
     """Hold the certificate's figures against those worked out from the files.
 
     Returns
     -------
-    Fraction
-        How much of the need term the rounding of scores may change, of any plan.
+    tuple of Fraction and int
+        How much of the need term the rounding of scores may change, of any plan; how many councils of the
+        files are not spoken of.
 
     Raises
     ------
@@ -83,55 +84,57 @@ def hold_figures(folder: Path, stated: dict[str, Any], themes: list[str]) -> Fra
     NotPlainError
         They cannot be worked out here.
     """
-    ground = _Ground(folder)
+    ground, themes = _Ground(folder), stated["themes"]
     codes = [each["code"] for each in stated["councils"]]
-    _same("the councils", codes, sorted(ground.names))
+    inside = set(codes)
+    _same("the councils", codes, sorted(inside & ground.names.keys()))
+    centres = ground.centres()
+    scores = ground.scores(themes, codes) if themes else {}
     for each in stated["councils"]:
         code = each["code"]
         _same(f"the name of {code}", each["name"], ground.names[code])
         _near(f"the people of {code}", exact(each["people"]), ground.people[code])
-        for axis in ("x", "y"):
-            if each[axis] is not None and abs(exact(each[axis]) - ground.place(code, axis)) > PLACE:
+        for axis, place in zip(("x", "y"), centres[code], strict=True):
+            if each[axis] is not None and abs(exact(each[axis]) - place) > PLACE:
                 raise DoubtError(f"the population centre of {code} is another than by the geography's files")
-    scores = ground.scores(themes) if themes else {}
-    for number, theme in enumerate(themes):
-        for each in stated["councils"]:
-            if abs(exact(each["scores"][number]) - scores[theme][each["code"]]) > AGREE:
-                raise DoubtError(
-                    f"the need of {each['code']} ({theme}) is another than by the geography's files"
-                )
-    pairs = {(codes[a], codes[b]): exact(length) for a, b, length in stated["borders"]}
-    _same(
-        "the borders",
-        pairs,
-        {pair: exact(text) for pair, text in ground.pairs("borders", "length_m").items()},
-    )
+        for theme, score in zip(themes, each["scores"], strict=True):
+            if abs(exact(score) - scores[theme][code]) > AGREE:
+                raise DoubtError(f"the need of {code} ({theme}) is another than by the geography's files")
+    lengths = {(codes[a], codes[b]): exact(length) for a, b, length in stated["borders"]}
     kinds = {(codes[a], codes[b]): kind for a, b, kind in stated["crossings"]}
+    borders, crossings = ground.pairs("borders", "length_m"), ground.pairs("crossings", "kind")
+    _same(
+        "the borders", lengths, {pair: exact(text) for pair, text in borders.items() if inside >= set(pair)}
+    )
     _same(
         "the crossings",
         kinds,
-        {pair: text.lower() for pair, text in ground.pairs("crossings", "kind").items()},
+        {pair: text.lower() for pair, text in crossings.items() if inside >= set(pair)},
     )
     for name, layer in stated["layers"].items():
-        bodies = layer["bodies"]
-        told = {(codes[council], bodies[body][0]): exact(people) for council, body, people in layer["people"]}
-        members, names = ground.layer(name)
-        found: dict[tuple[str, str], Fraction] = {}
-        for (council, people), held in zip(ground.points, members, strict=True):
-            for body, share in held.items():
-                found[council, body] = found.get((council, body), Fraction()) + people * min(
-                    share, Fraction(1)
-                )
-        for key in told.keys() | found.keys():
-            _near(
-                f"the people of layer {name} in {key[0]}",
-                told.get(key, Fraction()),
-                found.get(key, Fraction()),
-            )
-        _same(
-            f"the names of layer {name}", dict(bodies), {code: names.get(code) or code for code, _ in bodies}
-        )
-    return ROUNDING
+        _hold_layer(ground, name, layer, codes)
+    return ROUNDING, len(ground.names) - len(codes)
+
+
+def _hold_layer(ground: "_Ground", name: str, stated: dict[str, Any], codes: list[str]) -> None:
+    """Hold people by council and body, those beyond the study area, and the names of bodies."""
+    bodies, inside = stated["bodies"], set(codes)
+    called = {code: title for code, title, _ in bodies}
+    told = {(codes[council], bodies[body][0]): exact(people) for council, body, people in stated["people"]}
+    told |= {("", code): exact(beyond) for code, _, beyond in bodies}
+    members, names = ground.layer(name)
+    found: dict[tuple[str, str], Fraction] = {}
+    for (council, people), held in zip(ground.points, members, strict=True):
+        for body, share in held.items():
+            key = (council if council in inside else "", body)
+            found[key] = found.get(key, Fraction()) + people * min(share, Fraction(1))
+    for key in told.keys() | found.keys():
+        if key[0] or key[1] in called:
+            what = f"the people of layer {name} in {key[0] or 'no council here'}"
+            _near(what, told.get(key, Fraction()), found.get(key, Fraction()))
+    _same(f"the names of layer {name}", called, {code: names.get(code) or code for code in called})
+    if len(called) < len(bodies):
+        raise DoubtError(f"a body of layer {name} stands twice in the certificate")
 
 
 def _near(what: str, told: Fraction, found: Fraction) -> None:
@@ -206,12 +209,19 @@ class _Ground:
             raise NotPlainError(f"{code!r} is the code of no council as it stands")
         return code
 
-    def place(self, code: str, axis: str) -> Fraction:
-        """Return a council's population centre (m)."""
-        column = self.manifest["points"].get(axis, {"x": "easting", "y": "northing"}[axis])
-        pairs = zip(self.points, self.point_rows, strict=True)
-        moments = [people * _number(row[column], column) for (at, people), row in pairs if at == code]
-        return sum(moments, Fraction()) / self.people[code]
+    def centres(self) -> dict[str, tuple[Fraction, Fraction]]:
+        """Return each council's population centre (m)."""
+        columns = [
+            self.manifest["points"].get(key, usual) for key, usual in (("x", "easting"), ("y", "northing"))
+        ]
+        sums = {code: [Fraction(), Fraction()] for code in self.names}
+        for (council, people), row in zip(self.points, self.point_rows, strict=True):
+            for axis, column in enumerate(columns):
+                sums[council][axis] += people * _number(row[column], column)
+        return {
+            code: (x / (self.people[code] or 1), y / (self.people[code] or 1))
+            for code, (x, y) in sums.items()
+        }
 
     def pairs(self, section: str, column: str) -> dict[tuple[str, str], str]:
         """Return what a table says of pairs of councils, the lower code first."""
@@ -286,7 +296,7 @@ class _Ground:
             answer.append(found)
         return answer, names
 
-    def scores(self, themes: Iterable[str]) -> dict[str, dict[str, Fraction]]:
+    def scores(self, themes: Iterable[str], codes: list[str]) -> dict[str, dict[str, Fraction]]:
         """Fill gaps from the neighbours, standardise indicators, average them by theme, standardise again."""
         source = self.manifest["needs"]
         if source.get("points"):
@@ -312,13 +322,11 @@ class _Ground:
                 if text.casefold() not in _NONE
             }
             givers = {code: near[code] & known.keys() or set(known) for code in self.names}
-            full = {
-                code: known[code] if code in known else self.mean(known, givers[code]) for code in self.names
-            }
+            full = {code: known[code] if code in known else self.mean(known, givers[code]) for code in codes}
             by_theme[row["theme"]].append({code: sign * value for code, value in self.standard(full).items()})
         return {
             theme: self.standard(
-                {code: sum((each[code] for each in rows), Fraction()) / len(rows) for code in self.names}
+                {code: sum((each[code] for each in rows), Fraction()) / len(rows) for code in codes}
             )
             for theme, rows in by_theme.items()
         }

@@ -26,14 +26,16 @@ FLAT = Fraction(1, 10**9)  # a theme whose squares add up to no more of its peop
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer: codes and names of its bodies, and for each council its people in each (scaled)."""
+    """A layer: its bodies' codes and names, each council's people in each, and those beyond (scaled)."""
 
     bodies: list[tuple[str, str]]
     people: list[dict[int, int]]
 
+    beyond: list[int]
+
     @cached_property
     def totals(self) -> list[int]:
-        """People of each body."""
+        """People of each body in all councils."""
         return [sum(row.get(body, 0) for row in self.people) for body in range(len(self.bodies))]
 
 
@@ -61,13 +63,16 @@ class Problem:
             raise DoubtError("a council's code stands twice in the certificate, or there is no council")
         people = [exact(each["people"]) for each in councils]
         shared = {name: self._people(layer) for name, layer in stated["layers"].items()}
-        entries = [value for _, rows in shared.values() for row in rows for value in row.values()]
+        entries = [
+            value for rows, beyond in shared.values() for row in (*rows, beyond) for value in row.values()
+        ]
         self.scale = lcm(*(value.denominator for value in (*people, *entries)))
         self.people = [int(value * self.scale) for value in people]
-        self.layers = {
-            name: Layer(bodies, [{b: int(value * self.scale) for b, value in row.items()} for row in rows])
-            for name, (bodies, rows) in shared.items()
-        }
+        self.layers = {}
+        for name, (rows, beyond) in shared.items():
+            bodies = [(str(code), str(title)) for code, title, _ in stated["layers"][name]["bodies"]]
+            scaled = [{body: int(value * self.scale) for body, value in row.items()} for row in rows]
+            self.layers[name] = Layer(bodies, scaled, [int(value * self.scale) for value in beyond.values()])
         if min(self.people) < 0:
             raise DoubtError("a council has fewer than no people")
         self.places = [tuple(None if each[axis] is None else exact(each[axis]) for axis in ("x", "y"))
@@ -84,15 +89,17 @@ class Problem:
         self._constrain(scenario.get("constraints", {}))
         self._divide(blocks)
 
-    def _people(self, stated: dict[str, Any]) -> tuple[list[tuple[str, str]], list[dict[int, Fraction]]]:
-        bodies = [(str(code), str(name)) for code, name in stated["bodies"]]
+    def _people(self, stated: dict[str, Any]) -> tuple[list[dict[int, Fraction]], dict[int, Fraction]]:
+        beyond = {number: exact(people) for number, (_, _, people) in enumerate(stated["bodies"])}
         rows: list[dict[int, Fraction]] = [{} for _ in range(self.n)]
         for council, body, people in stated["people"]:
-            row, number, value = rows[index(council, self.n)], index(body, len(bodies)), exact(people)
+            row, number, value = rows[index(council, self.n)], index(body, len(beyond)), exact(people)
             if number in row or value <= 0:
                 raise DoubtError("people of a council in a body stand twice, or are none")
             row[number] = value
-        return bodies, rows
+        if min(beyond.values(), default=0) < 0:
+            raise DoubtError("a body has fewer than no people beyond")
+        return rows, beyond
 
     def _join(self, stated: dict[str, Any]) -> None:
         """Find who is next to whom: by land of enough length, or by a crossing of an accepted kind."""

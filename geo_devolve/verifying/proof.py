@@ -72,7 +72,10 @@ class Terms:
         for (layer, rule, _), name in zip(self.layers, problem.scenario.get("layers", {}), strict=True):
             misfit = Fraction()
             for body in {body for council in area for body in layer.people[council]}:
-                both, size = sum(layer.people[council].get(body, 0) for council in area), layer.totals[body]
+                both, size = (
+                    sum(layer.people[council].get(body, 0) for council in area),
+                    layer.totals[body] + layer.beyond[body],
+                )
                 misfit += both - Fraction(both * both, (size, min(size, people), size + people - both)[rule])
             terms[name] = misfit / sum(layer.totals) if sum(layer.totals) else Fraction()
         cut = sum(length for (a, b), length in problem.land.items() if (a in area) != (b in area))
@@ -200,7 +203,8 @@ class Units:
                     for body, people in layer.people[council].items():
                         at = len(self.bodies) + body
                         rows[unit][at] = rows[unit].get(at, 0) + people
-            self.bodies += [(rule, people, factor) for people in layer.totals]
+            sizes = map(sum, zip(layer.totals, layer.beyond, strict=True))
+            self.bodies += [(rule, people, factor) for people in sizes]
         self.whole = [
             [(b, y) for b, y in row.items() if self.bodies[b][0] == 0 and self.bodies[b][2]] for row in rows
         ]

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from certified import write
+from certified import forged, write
+from polygon_folder import councils, write_polygons
+from small_country import write_country
 from small_instances import KINDS, random_geography, random_scenario
 
 import geo_devolve as gd
@@ -44,3 +46,40 @@ def test_it_accepts_whatever_is_proven(seed: int, engine: str, tmp_path: Path) -
     assert verdict.verified, (kinds, verdict.reasons)
     assert plan.certificate is not None
     assert float(verdict.objective or "nan") == pytest.approx(plan.objective, rel=1e-9, abs=1e-12)
+
+
+def test_a_geography_in_memory_is_held_against_the_certificate(tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    geography = random_geography(random, 8)
+    plan = gd.propose(geography, gd.Scenario(areas=3, weights={"compactness": 1.0}))
+    out = write(plan, tmp_path / "out")
+    verdict = gd.verify(out, geography=geography)
+    assert verdict.verified
+    assert verdict.figures == "the geography as loaded"
+    assert gd.verify(out).figures == "the certificate"
+    other = random_geography(random, 8)
+    assert not gd.verify(out, geography=other).verified
+
+
+def test_a_study_area_that_was_cut_out_is_verified_from_the_whole_folder(tmp_path: Path) -> None:
+    folder = write_country(tmp_path / "small")
+    ground = gd.load_geography(folder).only("half:H0", "C20", "C21")
+    scenario = gd.load_scenario(folder / "scenario.toml").replace(areas=2, population=None)
+    out = write(gd.propose(ground, scenario), tmp_path / "out")
+    verdict = gd.verify(out, geography=folder)
+    assert verdict.verified, verdict.reasons
+    assert verdict.figures == "the geography's files"
+    assert "6 councils of the geography's files are not in it" in verdict.reasons
+
+
+def test_polygons_are_left_to_the_loader(tmp_path: Path) -> None:
+    folder = write_polygons(tmp_path / "drawn", councils())
+    ground = gd.load_geography(folder)
+    out = write(gd.propose(ground, gd.Scenario(areas=2, weights={"compactness": 1.0})), tmp_path / "out")
+    verdict = gd.verify(out, geography=folder)
+    assert verdict.verified, verdict.reasons
+    assert verdict.figures == "the geography as loaded"
+    assert not geo_devolve.verifying.verify(out, geography=folder).verified
+    assert not forged(
+        out, lambda plan, proof: proof["problem"]["borders"][0].__setitem__(2, "9999.5"), geography=folder
+    ).verified

@@ -151,11 +151,13 @@ def _read_as(geography: Geography, scenario: Scenario) -> dict[str, str]:
 def _layer(geography: Geography, name: str) -> dict[str, Any]:
     """Return a layer's bodies, and the people of each council in each."""
     table = geography.layers[name].bodies
-    bodies = zip(map(str, table.index), map(str, table["name"]), strict=True)
+    outside = geography.layers[name].outside
+    beyond = np.zeros(len(table)) if outside is None else outside
+    bodies = zip(map(str, table.index), map(str, table["name"]), map(_text, beyond), strict=True)
     held = geography.people(name).tocoo()
     rows = sorted(zip(held.row.tolist(), held.col.tolist(), held.data.tolist(), strict=True))
     return {
-        "bodies": [[code, called] for code, called in bodies],
+        "bodies": [list(each) for each in bodies],
         "people": [[council, body, _text(people)] for council, body, people in rows],
     }
 
