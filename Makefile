@@ -12,7 +12,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ASKED := pyproject.toml $(wildcard requirements/*.txt)
 SUM := $(if $(filter newest,$(IN)),$(shell date +%F)-)$(shell cat $(ASKED) | cksum | tr -s ' \t' '--')
 
-PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+# A warning is an error, but for what old versions say of the newer ones beside them.
+OLD := $(foreach kind,Deprecation PendingDeprecation Future,-W default::$(kind)Warning)
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal $(if $(filter oldest,$(IN)),$(OLD))
 QUICK := tests -m 'not (national or browser or slow)'
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --custom-compile-command 'make lock' pyproject.toml

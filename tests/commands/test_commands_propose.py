@@ -82,6 +82,7 @@ def test_options_change_the_scenario(country: Path, tmp_path, capsys) -> None:
     assert scenario["time_limit_s"] == 30
 
 
+@pytest.mark.slow
 def test_two_processes_in_two_folders_write_the_same_bytes(country: Path, tmp_path) -> None:
     found = []
     for name, seed in (("one", "1"), ("two", "2")):

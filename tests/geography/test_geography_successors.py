@@ -12,6 +12,8 @@ from geo_devolve.geography.model import Geography
 from geo_devolve.geography.successors import carry, succession
 from geo_devolve.geography.vintages import of_another_vintage
 
+pytestmark = pytest.mark.slow
+
 
 def table(*rows: tuple[str, str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["old", "old_name", "new"])

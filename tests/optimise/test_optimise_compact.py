@@ -10,6 +10,8 @@ from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.problem import Problem
 from geo_devolve.scenario import Scenario
 
+pytestmark = pytest.mark.slow
+
 
 def compact(
     graph: nx.Graph, areas: int, bounds: tuple[float, float], weights: dict[str, float]

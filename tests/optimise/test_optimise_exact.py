@@ -83,6 +83,7 @@ def tight(draw: st.DrawFn) -> tuple[list[str], list[tuple[int, int]], int, tuple
 
 @given(tight())
 @settings(deadline=None, max_examples=60)
+@pytest.mark.slow
 def test_engines_and_judge_agree_with_fractions(case: tuple) -> None:  # type: ignore[type-arg]
     populations, edges, areas, bounds = case
     geography = ground(populations, edges)

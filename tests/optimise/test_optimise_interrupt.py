@@ -12,6 +12,8 @@ import tight_graphs as tight
 import geo_devolve as gd
 from geo_devolve.optimise.engines import passes
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _heard() -> Iterator[None]:

@@ -55,6 +55,7 @@ def ring(layer: str = "AABBCC") -> Geography:
     "weights", [{}, {"compactness": 1e-5}, {"compactness": 1e-9}, {"compactness": 0.0, "balance": 1e-7}]
 )
 @pytest.mark.parametrize("most", [1, 2, 5, 19, 20, 100])
+@pytest.mark.slow
 def test_plans_above_an_optimum_of_nothing_or_next_to_it(weights: dict[str, float], most: int) -> None:
     geography = ring()
     scenario = Scenario(areas=3, layers={"L": {"rule": "match", "weight": 1.0}}, weights=weights)

@@ -11,6 +11,8 @@ from small_instances import KINDS, random_geography, random_scenario
 from geo_devolve.errors import DataError, InfeasibleError, ScenarioError
 from geo_devolve.optimise.problem import Problem
 
+pytestmark = pytest.mark.slow
+
 INSTANCES = int(os.environ.get("GEO_DEVOLVE_ORACLE_INSTANCES", "200"))
 EACH = max(1, INSTANCES // 100)
 

@@ -20,6 +20,7 @@ random_geography = cache(new_random_geography)
 
 @settings(max_examples=25)
 @given(st.integers(0, 10_000), st.integers(2, 5))
+@pytest.mark.slow
 def test_random_plans_keep_the_bounds_and_hang_together(seed: int, areas: int) -> None:
     geography = random_geography(seed % 5, 20)
     mean = geography.population / areas

@@ -414,6 +414,7 @@ with Portal(sys.argv[1], PortalSettings()) as portal:
 """
 
 
+@pytest.mark.slow
 def test_a_process_killed_in_the_middle_leaves_nothing_half_and_is_resumed(server, tmp_path):
     service = server.services["STP"] = Service(rows(6), most=2)
     hanging = [True]
@@ -518,6 +519,7 @@ FAULTS = {
     most=st.integers(1, 5),
     count=st.integers(1, 9),
 )
+@pytest.mark.slow
 def test_whatever_goes_wrong_what_is_fetched_is_whole_or_refused(faults, most, count):
     with Server() as server, tempfile.TemporaryDirectory() as folder:
         service = server.services["STP"] = Service(rows(count), most=most)

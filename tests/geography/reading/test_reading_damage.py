@@ -6,6 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pytest
 import shapely
 from drawn import random_geography
 from hypothesis import HealthCheck, example, given, settings
@@ -18,6 +19,8 @@ from geo_devolve.geography.reading.findings import Findings
 from geo_devolve.geography.reading.load import examine
 from geo_devolve.geography.reading.manifest import RepairLimits
 from geo_devolve.geography.reading.repair import SHORT, Job, mend_coverage, mend_rings
+
+pytestmark = pytest.mark.slow
 
 GAP_M = 20.0
 

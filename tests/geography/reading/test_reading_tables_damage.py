@@ -4,11 +4,14 @@ import gzip
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_folder import FILES, write_small
 
 from geo_devolve.geography.reading.load import examine
+
+pytestmark = pytest.mark.slow
 
 NAMES = sorted([*(name for name in FILES if name != "points.csv"), "points.csv.gz", "geography.toml"])
 CELLS = [

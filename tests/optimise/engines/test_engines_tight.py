@@ -17,6 +17,8 @@ from geo_devolve.optimise.engines.generate import Generate
 from geo_devolve.optimise.engines.stream import Stream
 from geo_devolve.optimise.program.step import Step
 
+pytestmark = pytest.mark.slow
+
 COMPACT = np.array([0.0, 1.0, 0.0])
 
 

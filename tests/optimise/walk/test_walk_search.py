@@ -15,6 +15,8 @@ from geo_devolve.optimise.program.prices import Prices
 from geo_devolve.optimise.walk import packets
 from geo_devolve.optimise.walk.search import Search
 
+pytestmark = pytest.mark.slow
+
 
 def _weights(units: Units, rng: np.random.Generator) -> np.ndarray:
     weights = rng.random(units.n_terms) * rng.choice([0.0, 1.0, 1.0], units.n_terms)

@@ -55,6 +55,7 @@ def test_the_map_of_stability_says_what_is_contested(stability: Stability) -> No
         assert part in said
 
 
+@pytest.mark.slow
 def test_the_same_figure_gives_the_same_bytes(plan: Plan, stability: Stability, tmp_path: Path) -> None:
     found = compare(plan, plan)
     for suffix in (".png", ".svg", ".pdf"):
