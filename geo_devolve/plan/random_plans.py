@@ -151,7 +151,9 @@ def _cut(
     upper = near.row < near.col
     weights = 1.0 + random.random(int(upper.sum()))
     shape = (len(councils), len(councils))
-    tree = minimum_spanning_tree(csr_array((weights, (near.row[upper], near.col[upper])), shape=shape))
+    # SciPy below 1.17 knows trees of 32-bit indices only.
+    ends = (near.row[upper].astype(np.int32), near.col[upper].astype(np.int32))
+    tree = minimum_spanning_tree(csr_array((weights, ends), shape=shape))
     order, parent = breadth_first_order(tree, 0, directed=False)
     people = ground.people[councils]
     below = people.astype(float).copy()
