@@ -32,6 +32,8 @@ SAME = Fraction(1, 10**9)  # a plan is the best where no other is better by more
 NOISE = Fraction(1, 10**14)  # of the sum of weights, below which a difference is rounding
 ORDERS = {"constraints": LIMITS, "locked": ("name", "councils", "bodies", "exempt"), "weights": TERMS}
 FILES, LOADED, STATED = "the geography's files", "the geography as loaded", "the certificate"
+_BROKEN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError, RecursionError,
+           MemoryError)  # fmt: skip
 Ground = tuple[str | PathLike[str] | None, Callable[[Path | None, bytes], bool] | None, bool]
 
 
@@ -117,7 +119,7 @@ def verify(
         found |= {"verdict": NOT_VERIFIED, "reasons": (str(doubt),)}
     except TooLargeError as large:
         found |= {"verdict": TOO_LARGE, "estimate": float(large.args[0])}
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
+    except _BROKEN as error:
         why = f"the files are not whole ({type(error).__name__}: {error})"
         found |= {"verdict": NOT_VERIFIED, "reasons": (why,)}
     return Verdict(**found, seconds=time.monotonic() - began)
@@ -153,7 +155,7 @@ def _hold_ground(proof: dict[str, Any], data: bytes, ground: Ground, found: dict
     """Hold the certificate's figures against the geography's files; yield what a reader should know."""
     inputs, name = proof["geography"]["inputs"], proof["geography"]["name"]
     geography, loader, given = ground
-    folder = None if given else find_folder(name if geography is None else geography)
+    folder = None if given else find_folder(geography, str(name))
     if folder is None and not given and (inputs or geography is not None):
         raise DoubtError(
             f"the files of the geography {name!r} are not at hand; give their folder (--geography)"
@@ -235,6 +237,7 @@ class Claim:
 
     def hold(self, plan: dict[str, Any] | None) -> None:
         """Hold what plan.json says against the certificate."""
+        self.told = None if plan is None else plan["certificate"]
         if plan is None:
             if any(bound is not None for bound in self.bounds):
                 raise DoubtError("the certificate does not claim that every number of areas is impossible")
@@ -303,7 +306,7 @@ class Claim:
 
     def _area_faults(self, plan: dict[str, Any], areas: dict[str, frozenset[int]]) -> Iterator[str]:
         """Hold what is told of each area's councils and people, and of each term, against the figures."""
-        if len(plan["areas"]) != len(areas):
+        if sorted(each["code"] for each in plan["areas"]) != sorted(areas):
             yield "it does not tell of every area"
         for told in plan["areas"]:
             area = areas[told["code"]]
@@ -317,7 +320,13 @@ class Claim:
         for area in areas.values():
             for name, value in self.terms.of(area).items():
                 sums[name] = sums.get(name, Fraction()) + value
-        rows = {(row["measure"], row["part"]): row for row in plan["scores"] if row["area"] == ""}
+        told = [row for row in plan["scores"] if row["area"] == ""]
+        rows = {(row["measure"], row["part"]): row for row in told}
+        if len(rows) < len(told):
+            yield "a measure stands twice in its scores"
+        cost = sum(map(self.terms.cost, areas.values()), Fraction())
+        if abs(exact(rows["objective", ""]["value"]) - cost) > self.tolerance(cost):
+            yield "the objective in its scores is another"
         weights = self.problem.scenario["weights"]
         layers = self.problem.scenario.get("layers", {})
         for name, value in sums.items():
@@ -353,7 +362,16 @@ class Claim:
                 raise DoubtError("prices do not add up to the bound")
             else:
                 close_node(self.units, job, job.node, prices, job.kept)
+        if candidates is not None:
+            self._hold_candidates(candidates + len(self.problem.fixed))
         return self._told(candidates)
+
+    def _hold_candidates(self, found: int) -> None:
+        """Hold how many candidates a plan says were listed against how many there are."""
+        told = self.told
+        narrow = (self.problem.upper - self.problem.lower) * self.units.n < sum(self.units.people)
+        if told is not None and told["engine"] == "list" and not narrow and told["candidates"] != found:
+            raise DoubtError(f"{PLAN}: there are {found:,} candidates, not {told['candidates']:,}")
 
     def _locked_broken(self, free: int) -> bool:
         """Tell whether the locked areas by themselves rule every plan out."""

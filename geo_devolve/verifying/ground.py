@@ -34,30 +34,23 @@ class NotPlainError(Exception):
     """The folder states something in a way that is not worked out here."""
 
 
-def find_folder(source: str | PathLike[str]) -> Path | None:
-    """Return the folder of an embedded geography, or of a path; None where there is none."""
+def find_folder(source: str | PathLike[str] | None, name: str) -> Path | None:
+    """Return the folder that a user names, or else that of the embedded geography that a plan names."""
     package = Path(__file__).parents[1]
-    for folder in (
-        package / "boundaries" / str(source),
-        package.parent / "boundaries" / str(source),
-        Path(source),
-    ):
-        if (
-            isinstance(source, str)
-            and folder == Path(source)
-            and not folder.is_absolute()
-            and len(folder.parts) == 1
-        ):
-            continue
-        if (folder / MANIFEST).is_file():
-            return folder
-    return None
+    homes = [package / "boundaries", package.parent / "boundaries"]
+    known = {folder.name: folder for home in homes if home.is_dir() for folder in sorted(home.iterdir())}
+    wanted = name if source is None else str(source)
+    folder = known.get(wanted, None if source is None else Path(source))
+    return folder if folder is not None and (folder / MANIFEST).is_file() else None
 
 
 def hold_hashes(folder: Path, inputs: dict[str, str]) -> None:
     """Hold every file's SHA-256 against the one that the plan tells; the manifest must be among them."""
     if MANIFEST not in inputs:
         raise DoubtError(f"the hash of {MANIFEST} is not told")
+    manifest = tomllib.loads(load(folder / MANIFEST).decode("utf-8"))
+    if untold := [each for each in _texts(manifest) if each not in inputs and (folder / each).is_file()]:
+        raise DoubtError(f"the hash of {untold[0]} is not told")
     for name, told in inputs.items():
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "\\" in name:
@@ -66,6 +59,12 @@ def hold_hashes(folder: Path, inputs: dict[str, str]) -> None:
             raise DoubtError(
                 f"{name} of the geography is another than the plan was made from: its hash differs"
             )
+
+
+def _texts(value: object) -> list[str]:
+    """Return every text in a manifest, the names of files among them."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [value] if isinstance(value, str) else [text for each in inner for text in _texts(each)]
 
 
 def hold_figures(folder: Path, stated: dict[str, Any]) -> tuple[Fraction, int]:

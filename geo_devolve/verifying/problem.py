@@ -51,6 +51,10 @@ class Problem:
         unknown += [
             key for key, value in scenario.get("constraints", {}).items() if key not in LIMITS and value
         ]
+        unknown += [key for key, weight in scenario["weights"].items() if key not in TERMS and weight]
+        lists = [scenario.get(key, []) for key in ("themes", "blocks", "crossings")]
+        if not all(isinstance(each, list) and all(isinstance(text, str) for text in each) for each in lists):
+            raise DoubtError("the scenario's themes, blocks or crossings are no lists of names")
         if unknown:
             raise DoubtError(f"the scenario asks for what this checker does not know: {', '.join(unknown)}")
         self._held: dict[str, list[frozenset[int]]] = {}

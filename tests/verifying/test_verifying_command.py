@@ -88,6 +88,15 @@ def test_a_file_of_the_geography_that_was_changed_is_found(country: Path, out: P
         assert name in verdict.reasons[0]
 
 
+def test_one_input_left_out_is_not_overlooked(country: Path, out: Path) -> None:
+    for name in read(out)[0]["provenance"]["inputs"]:
+        plan, proof = read(out)
+        del plan["provenance"]["inputs"][name], proof["geography"]["inputs"][name]
+        verdict = rewritten(out.parent / "inputs", plan, proof, geography=country)
+        assert not verdict.verified
+        assert name in verdict.reasons[0]
+
+
 def test_inputs_left_out_are_not_overlooked(country: Path, out: Path) -> None:
     def nothing(plan: dict[str, dict[str, object]], proof: dict[str, dict[str, object]]) -> None:
         plan["provenance"]["inputs"] = {}

@@ -87,6 +87,21 @@ CHANGES: dict[str, Change] = {
     "an unknown rule in both": lambda plan, proof: [
         each["scenario"]["constraints"].update(most_lakes=1) for each in (plan, proof)
     ],
+    "an unknown term in both": lambda plan, proof: [
+        each["scenario"]["weights"].update(lakes=1.0) for each in (plan, proof)
+    ],
+    "the number of candidates": lambda plan, proof: plan["certificate"].update(
+        candidates=plan["certificate"]["candidates"] + 1
+    ),
+    "the objective among the scores": lambda plan, proof: plan["scores"][0].update(value=0.5),
+    "a second objective": lambda plan, proof: plan["scores"].insert(0, {**plan["scores"][0], "value": 0.5}),
+    "an area twice": lambda plan, proof: plan["areas"].__setitem__(1, plan["areas"][0]),
+    "a geography somewhere else": lambda plan, proof: [
+        proof["geography"].update(name="../boundaries/england-2017"),
+        plan["provenance"]["geography"].update(name="../boundaries/england-2017"),
+        proof["geography"].update(inputs={"geography.toml": "0"}),
+        plan["provenance"].update(inputs={"geography.toml": "0"}),
+    ],
     "the digest": lambda plan, proof: plan.update(scenario_digest="0" * 64),
     "the format": lambda plan, proof: proof.update(format="geo-devolve certificate 2"),
     "the claim": lambda plan, proof: proof.update(claim="impossible"),
