@@ -34,7 +34,7 @@ def count_plans(
     scenario
         Its numbers of areas, bounds, neighbours, blocks and constraints; weights do not matter.
     most_states
-        When to give up, in states of the rim; three million are about 3 GB.
+        When to give up, in states of the rim; twenty million are a few GB.
     progress
         Told how many blocks are decided.
 

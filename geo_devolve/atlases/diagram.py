@@ -1,7 +1,10 @@
-"""Every plan as a way through a diagram of states: counted forwards, numbered and drawn from backwards."""
+"""Every plan as a way through a diagram of states: counted forwards, numbered and drawn from backwards.
 
-from array import array
-from collections.abc import Mapping
+A state is a shape of the rim and the people of each open area. What becomes of a shape is worked out once,
+for all its rows of people together.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,17 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_devolve.atlases.packing import Packing
-from geo_devolve.atlases.rim import JOINED, Rim, State
+from geo_devolve.atlases.rim import JOINED, Rim, Shape, people_after
 from geo_devolve.errors import UsageError
 from geo_devolve.progress import Progress, silent
 
 STAGE = "counting"
-MOST_STATES = 3_000_000
-"""States that are looked at before a count is given up: each takes about a kilobyte."""
+MOST_STATES = 20_000_000
+"""States that are looked at before a count is given up: each takes some hundred bytes."""
 
-_FIT = 2**62
+_FIT = 2.0**61
 
 Ints = NDArray[np.int64]
+Small = NDArray[np.int8]
 
 
 class TooManyStatesError(UsageError):
@@ -34,8 +38,6 @@ class Diagram:
     ----------
     order
         The units in the order of the levels, by number among the free.
-    level
-        First node of each level, and one past the last node.
     first
         For each node the number of its first step, and one past the last step.
     child, done, joined, own, becomes
@@ -45,13 +47,12 @@ class Diagram:
     """
 
     order: tuple[int, ...]
-    level: Ints
     first: Ints
     child: Ints
     done: Ints
     joined: Ints
-    own: Ints
-    becomes: Ints
+    own: Small
+    becomes: Small
     to_go: NDArray[Any]
 
     def plans(self, areas: int) -> int:
@@ -84,22 +85,29 @@ def count(rim: Rim, most: int, *, most_states: int = MOST_STATES, progress: Prog
         Where so many states do not suffice.
     """
     packing = Packing.of(len(rim.order), most)
-    layer: dict[State, int] = {rim.start: 1}
+    layer = {rim.start: (np.zeros((1, 0), dtype=np.int64), np.array([1], dtype=object))}
     seen = 0
     for at in range(len(rim.order)):
         progress(STAGE, at, len(rim.order))
-        following: dict[State, int] = {}
-        for state, ways in layer.items():
-            for step in rim.steps(at, state):
-                more = packing.after(ways, step.done, _different(step.state))
-                if more:
-                    following[step.state] = following.get(step.state, 0) + more
-        seen += len(following)
+        following: dict[Shape, list[tuple[Ints, NDArray[Any]]]] = {}
+        for shape, (people, ways) in layer.items():
+            for step in rim.steps(at, shape):
+                after, rows = people_after(rim, at, step, people)
+                more = packing.after(ways[rows], step.done, _different(step.shape))
+                some = np.flatnonzero(more)
+                if len(some):
+                    following.setdefault(step.shape, []).append((after[some], more[some]))
+        layer = {}
+        for shape, parts in following.items():
+            people, place = _distinct([people for people, _ in parts])
+            ways = np.zeros(len(people), dtype=object)
+            np.add.at(ways, place, np.concatenate([more for _, more in parts]))
+            layer[shape] = (people, ways)
+            seen += len(people)
         if seen > most_states:
             raise _too_many(rim, most_states)
-        layer = following
     progress(STAGE, len(rim.order), len(rim.order))
-    return packing.unpacked(sum(layer.values()))
+    return packing.unpacked(sum(int(sum(ways)) for _, ways in layer.values()))
 
 
 def build(rim: Rim, most: int, *, most_states: int = MOST_STATES, progress: Progress = silent) -> Diagram:
@@ -120,51 +128,108 @@ def build(rim: Rim, most: int, *, most_states: int = MOST_STATES, progress: Prog
     TooManyStatesError
         Where so many states do not suffice.
     """
-    packing = Packing.of(len(rim.order), most)
-    layer: dict[State, int] = {rim.start: 1}
-    level, first, slots = array("q", [0, 1]), array("q"), max(1, rim.width)
-    child, done, joined, own, becomes = (array("q") for _ in range(5))
-    fewest = array("q", [0])
+    levels = _Levels(max(1, rim.width))
+    none = np.zeros(1, dtype=np.int64)
+    # of each shape: the first of its nodes, their people, and the fewest areas that are done before each
+    layer = {rim.start: (0, np.zeros((1, 0), dtype=np.int64), none)}
     for at in range(len(rim.order)):
         progress(STAGE, at, len(rim.order))
-        number: dict[State, int] = {}
-        following: dict[State, int] = {}
-        for state, ways in layer.items():
-            first.append(len(child))
-            for step in rim.steps(at, state):
-                more = packing.after(ways, step.done, _different(step.state))
-                if not more:
-                    continue
-                node = number.setdefault(step.state, level[-1] + len(number))
-                following[step.state] = following.get(step.state, 0) + more
-                child.append(node)
-                done.append(step.done)
-                joined.append(step.joined)
-                own.append(step.own)
-                becomes.extend((*step.becomes, *[JOINED] * (slots - len(step.becomes))))
-        level.append(level[-1] + len(number))
-        fewest.extend(packing.fewest(ways) for ways in following.values())
-        if level[-1] > most_states:
+        following: dict[Shape, list[tuple[Ints, Ints]]] = {}
+        steps: dict[Shape, list[tuple[Ints, Any]]] = {}
+        for shape, (offset, people, fewest) in layer.items():
+            for step in rim.steps(at, shape):
+                after, rows = people_after(rim, at, step, people)
+                least = fewest[rows] + step.done
+                some = np.flatnonzero(least + _different(step.shape) <= most)
+                if len(some):
+                    following.setdefault(step.shape, []).append((after[some], least[some]))
+                    steps.setdefault(step.shape, []).append((rows[some] + offset, step))
+        layer = {}
+        offset = levels.nodes
+        for shape, parts in following.items():
+            people, place = _distinct([people for people, _ in parts])
+            fewest = np.full(len(people), most + 1, dtype=np.int64)
+            np.minimum.at(fewest, place, np.concatenate([least for _, least in parts]))
+            layer[shape] = (offset, people, fewest)
+            levels.add(steps[shape], place + offset)
+            offset += len(people)
+        levels.close(offset, [fewest for _, _, fewest in layer.values()])
+        if levels.nodes > most_states:
             raise _too_many(rim, most_states)
-        layer = following
     progress(STAGE, len(rim.order), len(rim.order))
-    first.extend([len(child)] * (len(layer) + 1))
-    many = max(packing.unpacked(sum(layer.values()))) >= _FIT
-    numbers = {name: _ints(each) for name, each in (("child", child), ("done", done), ("first", first))}
-    to_go = _to_go(numbers, level, _ints(fewest), most, object if many else np.int64)
-    return Diagram(
-        order=rim.order,
-        level=_ints(level),
-        **numbers,
-        joined=_ints(joined),
-        own=_ints(own),
-        becomes=_ints(becomes).reshape(-1, slots),
-        to_go=to_go,
-    )
+    return levels.diagram(rim, most)
+
+
+class _Levels:
+    """The steps of a diagram as it is built, level by level."""
+
+    def __init__(self, slots: int) -> None:
+        self.slots = slots
+        self.nodes = 1
+        self._ends = [0, 1]
+        self._fewest = [np.zeros(1, dtype=np.int64)]
+        self._now: list[tuple[Ints, Ints, Ints, Ints, Small, Small]] = []
+        self._steps: list[tuple[Ints, ...]] = []
+
+    def add(self, steps: Sequence[tuple[Ints, Any]], children: Ints) -> None:
+        """Add steps to one shape: from which nodes, and to which, in the order of the steps."""
+        start = 0
+        for parents, step in steps:
+            many = len(parents)
+            becomes = (*step.becomes, *[JOINED] * (self.slots - len(step.becomes)))
+            self._now.append(
+                (
+                    parents,
+                    children[start : start + many],
+                    np.full(many, step.done, dtype=np.int64),
+                    np.full(many, step.joined, dtype=np.int64),
+                    np.full(many, step.own, dtype=np.int8),
+                    np.tile(np.array(becomes, dtype=np.int8), (many, 1)),
+                )
+            )
+            start += many
+
+    def close(self, nodes: int, fewest: Sequence[Ints]) -> None:
+        """End a level: its steps are put in the order of the nodes that they come from."""
+        self.nodes = nodes
+        self._ends.append(nodes)
+        self._fewest += fewest
+        if self._now:
+            joined = [np.concatenate(each) for each in zip(*self._now, strict=True)]
+            order = np.argsort(joined[0], kind="stable")
+            self._steps.append(tuple(each[order] for each in joined))
+        self._now = []
+
+    def diagram(self, rim: Rim, most: int) -> Diagram:
+        """Put the levels together, and count backwards."""
+        kinds = (np.int64, np.int64, np.int64, np.int64, np.int8, np.int8)
+        none = [np.zeros((0, self.slots) if at == 5 else 0, dtype=kind) for at, kind in enumerate(kinds)]
+        parts = zip(*self._steps, strict=True) if self._steps else [[each] for each in none]
+        parents, child, done, joined, own, becomes = (np.concatenate(each) for each in parts)
+        first = np.searchsorted(parents, np.arange(self.nodes + 1)).astype(np.int64)
+        numbers = {"first": first, "child": child, "done": done}
+        fewest = np.concatenate(self._fewest)
+        about = _to_go(numbers, self._ends, fewest, most, np.float64)
+        kind = np.int64 if about[0].max() < _FIT else object
+        to_go = _to_go(numbers, self._ends, fewest, most, kind)
+        return Diagram(rim.order, first, child, done, joined, own, becomes, to_go)
+
+
+def _distinct(parts: Sequence[Ints]) -> tuple[Ints, Ints]:
+    """Return the different rows of some tables, and where each row of them is among these."""
+    rows = np.concatenate(parts)
+    if rows.shape[1] == 0 or len(rows) == 1:
+        return rows[:1], np.zeros(len(rows), dtype=np.int64)
+    order = np.lexsort(rows.T[::-1])
+    ordered = rows[order]
+    new = np.concatenate([[True], (ordered[1:] != ordered[:-1]).any(axis=1)])
+    place = np.empty(len(rows), dtype=np.int64)
+    place[order] = np.cumsum(new) - 1
+    return ordered[new], place
 
 
 def _to_go(
-    numbers: Mapping[str, Ints], level: "array[int]", fewest: Ints, most: int, kind: Any
+    numbers: Mapping[str, Ints], level: Sequence[int], fewest: Ints, most: int, kind: Any
 ) -> NDArray[Any]:
     """Count backwards in how many ways it goes on from each node.
 
@@ -191,9 +256,9 @@ def _to_go(
     return ways
 
 
-def _different(state: State) -> int:
+def _different(shape: Shape) -> int:
     """Return how many different areas are open at least."""
-    return 2 if any(state.apart) else 1 if state.open else 0
+    return 2 if any(shape.apart) else 1 if shape.open else 0
 
 
 def _too_many(rim: Rim, most: int) -> TooManyStatesError:
@@ -202,7 +267,3 @@ def _too_many(rim: Rim, most: int) -> TooManyStatesError:
         f"rim at a time, need more than {most:,} states; cut the study area with only, name layers in "
         "blocks, or ask for fewer areas"
     )
-
-
-def _ints(values: "array[int]") -> Ints:
-    return np.frombuffer(values, dtype=np.int64).copy() if len(values) else np.zeros(0, dtype=np.int64)

@@ -1,9 +1,9 @@
 """What must be remembered of an area that is still growing, and what the rules say when it is done.
 
-An open area is a tuple of whole numbers: its people, its councils, the undecided units that it may not
-take, the members it has of sets that stay together, the bodies it touches that are limited in an area, and
-those whose areas are limited. A number that no rule asks about is 0, and people are forgotten where no more
-of them could matter, so that areas which differ in nothing that counts are one.
+An open area is a tuple of whole numbers: its councils, the undecided units that it may not take, the members
+it has of sets that stay together, the bodies it touches that are limited in an area, and those whose areas
+are limited. A number that no rule asks about is 0. Its people are kept apart from these, since there are many
+more different sums of people than of anything else; where no more of them could matter they are forgotten.
 """
 
 from dataclasses import dataclass
@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from geo_devolve.objective.units import to_flags
 from geo_devolve.optimise.asked.prepared import Prepared
 
-Open = tuple[int, int, int, int, int, int]
-PEOPLE, COUNCILS, RIVALS, TOGETHER, BODIES, CAPS = range(6)
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Open = tuple[int, int, int, int, int]
+COUNCILS, RIVALS, TOGETHER, BODIES, CAPS = range(5)
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Duties:
     ----------
     units
         Of each free unit, what an area of it alone would be.
+    people
+        Of each free unit, by the tally.
     lower, upper
         Bounds on people, by the tally; `upper` is None where nothing could exceed it.
     max_councils
@@ -41,6 +45,7 @@ class Duties:
     """
 
     units: tuple[Open, ...]
+    people: tuple[int, ...]
     lower: int
     upper: int | None
     max_councils: int
@@ -63,7 +68,6 @@ class Duties:
         for row, unit in enumerate(free):
             found.append(
                 (
-                    counts[row] if upper is not None else min(counts[row], lower),
                     int(units.councils[unit]) if rules.max_councils else 0,
                     _bits(rivals[row]),
                     1 << row if together[:, unit].any() else 0,
@@ -74,6 +78,7 @@ class Duties:
         limits = zip(rules.body_limit.tolist(), rules.body_indptr[:-1], rules.body_indptr[1:], strict=True)
         return cls(
             units=tuple(found),
+            people=tuple(counts),
             lower=lower,
             upper=upper,
             max_councils=int(rules.max_councils),
@@ -83,13 +88,13 @@ class Duties:
             capped=tuple(int(row[prepared.locked].sum()) for row in caps),
         )
 
+    @property
+    def unbounded(self) -> bool:
+        """Whether an area may have any number of people."""
+        return self.lower == 0 and self.upper is None
+
     def joined(self, one: Open, other: Open) -> Open | None:
         """Return the union of two open areas, None where the rules forbid what it already is."""
-        people = one[PEOPLE] + other[PEOPLE]
-        if self.upper is None:
-            people = min(people, self.lower)
-        elif people > self.upper:
-            return None
         councils = one[COUNCILS] + other[COUNCILS]
         if self.max_councils and councils > self.max_councils:
             return None
@@ -97,7 +102,6 @@ class Duties:
         if any((bodies & of_layer).bit_count() > most for of_layer, most in self.body_limits):
             return None
         return (
-            people,
             councils,
             one[RIVALS] | other[RIVALS],
             one[TOGETHER] | other[TOGETHER],
@@ -108,13 +112,23 @@ class Duties:
     def alone(self, unit: int) -> Open | None:
         """Return what an area of one unit is, None where the rules forbid even that."""
         one = self.units[unit]
-        nobody: Open = (0, 0, 0, 0, 0, 0)
+        nobody: Open = (0, 0, 0, 0, 0)
         return self.joined(one, nobody)
 
+    def grown(self, people: Ints) -> tuple[Ints, Flags]:
+        """Return the people of open areas as they are remembered, and which are not too many.
+
+        Parameters
+        ----------
+        people
+            Of any open areas, by the tally.
+        """
+        if self.upper is None:
+            return np.minimum(people, self.lower), np.ones(people.shape, dtype=np.bool_)
+        return people, people <= self.upper
+
     def done(self, area: Open) -> bool:
-        """Whether an area may stay as it is."""
-        if area[PEOPLE] < self.lower:
-            return False
+        """Whether an area may stay as it is, but for its people."""
         return all(area[TOGETHER] & group in {0, group} for group in self.together)
 
     def counted(self, capped: tuple[int, ...], area: Open) -> tuple[int, ...] | None:

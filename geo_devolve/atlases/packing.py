@@ -6,6 +6,10 @@ each unit joins one of the units before it or none, so units are divided in fewe
 
 from dataclasses import dataclass
 from math import factorial, log2
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -28,25 +32,22 @@ class Packing:
         """Make places wide enough for every division of so many units."""
         return cls(int(log2(factorial(max(units, 1)))) + 2, most)
 
-    def after(self, packed: int, done: int, open_areas: int = 0) -> int:
+    def after(self, packed: NDArray[Any], done: int, open_areas: int = 0) -> NDArray[Any]:
         """Count areas that are done, and drop what can no longer keep to the greatest number.
 
         Parameters
         ----------
         packed
-            Plans by number of areas.
+            Plans by number of areas: Python's numbers, which have no end.
         done
             How many areas more are done.
         open_areas
             How many different areas are open at least.
         """
-        return (packed << self.bits * done) & ((1 << self.bits * max(0, self.most + 1 - open_areas)) - 1)
+        room = (1 << self.bits * max(0, self.most + 1 - open_areas)) - 1
+        return np.asarray((packed << self.bits * done) & room, dtype=object)
 
     def unpacked(self, packed: int) -> list[int]:
         """Return the number of plans of 0, 1 … areas."""
         place = (1 << self.bits) - 1
         return [packed >> self.bits * areas & place for areas in range(self.most + 1)]
-
-    def fewest(self, packed: int) -> int:
-        """Return the fewest areas that some plan has."""
-        return ((packed & -packed).bit_length() - 1) // self.bits

@@ -11,15 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from geo_devolve.atlases.duties import RIVALS, Duties, Open
+import numpy as np
+
+from geo_devolve.atlases.duties import RIVALS, Duties, Ints, Open
 from geo_devolve.atlases.order import decision_order, rims
 from geo_devolve.optimise.asked.prepared import Prepared
 
 DONE, JOINED = -1, -2
 
 
-class State(NamedTuple):
-    """What matters of the units decided so far.
+class Shape(NamedTuple):
+    """What matters of the units decided so far, but for the people of the open areas.
 
     Attributes
     ----------
@@ -28,7 +30,7 @@ class State(NamedTuple):
     apart
         For each open area, those that it never becomes one with, as bits.
     open
-        What is remembered of each.
+        What else is remembered of each.
     capped
         For each body whose areas are limited, how many areas that are done touch it.
     """
@@ -40,23 +42,23 @@ class State(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One thing that can become of a state when the next unit is decided.
+    """One thing that can become of a shape when the next unit is decided.
 
     Attributes
     ----------
-    state
+    shape
         What it becomes.
     done
         How many areas are done with it.
     joined
         The open areas that the unit joins, as bits.
     own
-        The number of the unit's area in `state`, `DONE` where it is done.
+        The number of the unit's area in `shape`, `DONE` where it is done.
     becomes
-        For each open area before, its number in `state`, `DONE` or `JOINED`.
+        For each open area before, its number in `shape`, `DONE` or `JOINED`.
     """
 
-    state: State
+    shape: Shape
     done: int
     joined: int
     own: int
@@ -107,23 +109,23 @@ class Rim:
         return cls(order, tuple(beside), tuple(staying), tuple(later), Duties.of(prepared))
 
     @property
-    def start(self) -> State:
-        """The state before anything is decided."""
-        return State((), (), (), self.duties.capped)
+    def start(self) -> Shape:
+        """The shape before anything is decided."""
+        return Shape((), (), (), self.duties.capped)
 
     @property
     def width(self) -> int:
         """The most units on the rim."""
         return max(map(len, self.staying), default=0)
 
-    def steps(self, at: int, state: State) -> Iterator[Step]:
-        """Yield everything that can become of a state.
+    def steps(self, at: int, shape: Shape) -> Iterator[Step]:
+        """Yield everything that can become of a shape.
 
         Parameters
         ----------
         at
             How many units are decided.
-        state
+        shape
             What matters of them.
         """
         unit = self.order[at]
@@ -132,34 +134,34 @@ class Rim:
             return
         touching = 0
         for place in self.beside[at]:
-            touching |= 1 << state.area_of[place]
-        rivals = sum(1 << area for area, known in enumerate(state.open) if known[RIVALS] >> unit & 1)
-        for joined, own, apart in self._unions(state, alone, touching & ~rivals):
-            step = self._after(at, state, own, joined, apart | ((touching | rivals) & ~joined))
+            touching |= 1 << shape.area_of[place]
+        rivals = sum(1 << area for area, known in enumerate(shape.open) if known[RIVALS] >> unit & 1)
+        for joined, own, apart in self._unions(shape, alone, touching & ~rivals):
+            step = self._after(at, shape, own, joined, apart | ((touching | rivals) & ~joined))
             if step is not None:
                 yield step
 
-    def _unions(self, state: State, alone: Open, may: int) -> Iterator[tuple[int, Open, int]]:
+    def _unions(self, shape: Shape, alone: Open, may: int) -> Iterator[tuple[int, Open, int]]:
         """Yield every set of open areas that the unit may join, the union, and what that stays apart from."""
         found = [(0, alone, 0)]
-        for area in range(len(state.open)):
+        for area in range(len(shape.open)):
             if may >> area & 1:
                 for joined, own, apart in list(found):
                     if not apart >> area & 1:
-                        union = self.duties.joined(own, state.open[area])
+                        union = self.duties.joined(own, shape.open[area])
                         if union is not None:
-                            found.append((joined | 1 << area, union, apart | state.apart[area]))
+                            found.append((joined | 1 << area, union, apart | shape.apart[area]))
         yield from found
 
-    def _after(self, at: int, state: State, own: Open, joined: int, apart: int) -> Step | None:
-        """Put together what a state becomes; None where an area is done that may not be."""
-        new = len(state.open)
-        areas = [new if joined >> area & 1 else area for area in (*state.area_of, new)]
+    def _after(self, at: int, shape: Shape, own: Open, joined: int, apart: int) -> Step | None:
+        """Put together what a shape becomes; None where an area is done that may not be."""
+        new = len(shape.open)
+        areas = [new if joined >> area & 1 else area for area in (*shape.area_of, new)]
         number: dict[int, int] = {}
         area_of = tuple(number.setdefault(areas[place], len(number)) for place in self.staying[at])
-        capped = state.capped
+        capped = shape.capped
         done = 0
-        for area, known in enumerate((*state.open, own)):
+        for area, known in enumerate((*shape.open, own)):
             if area in number or (area < new and joined >> area & 1):
                 continue
             if not self.duties.done(known):
@@ -173,17 +175,56 @@ class Rim:
         kept: list[Open] = []
         barred: list[int] = []
         for area in number:
-            known = own if area == new else state.open[area]
-            people, councils, rivals, together, bodies, caps = known
-            kept.append((people, councils, rivals & later, together, bodies, caps))
+            known = own if area == new else shape.open[area]
+            councils, rivals, together, bodies, caps = known
+            kept.append((councils, rivals & later, together, bodies, caps))
             if area == new:
                 barred.append(_renumbered(apart, number))
             else:
-                others = _renumbered(state.apart[area], number)
+                others = _renumbered(shape.apart[area], number)
                 barred.append(others | 1 << number[new] if new in number and apart >> area & 1 else others)
         becomes = tuple(JOINED if joined >> area & 1 else number.get(area, DONE) for area in range(new))
-        after = State(area_of, tuple(barred), tuple(kept), capped)
+        after = Shape(area_of, tuple(barred), tuple(kept), capped)
         return Step(after, done, joined, number.get(new, DONE), becomes)
+
+
+def people_after(rim: Rim, at: int, step: Step, people: Ints) -> tuple[Ints, Ints]:
+    """Return the people of the open areas after a step, and which of the rows the bounds allow it to.
+
+    Parameters
+    ----------
+    rim
+        Whose duties say what is allowed.
+    at
+        How many units are decided before.
+    step
+        What becomes of the shape.
+    people
+        Rows × open areas before.
+
+    Returns
+    -------
+    tuple of Ints
+        Rows × open areas after, and the numbers of the rows they come from.
+    """
+    duties = rim.duties
+    if duties.unbounded:  # nobody counts
+        return people[:, :0], np.arange(len(people))
+    joined = [area for area in range(people.shape[1]) if step.joined >> area & 1]
+    own, fine = duties.grown(people[:, joined].sum(axis=1) + duties.people[rim.order[at]])
+    for area, becomes in enumerate(step.becomes):
+        if becomes == DONE:
+            fine &= people[:, area] >= duties.lower
+    if step.own == DONE:
+        fine &= own >= duties.lower
+    rows = np.flatnonzero(fine)
+    after = np.empty((len(rows), len(step.shape.open)), dtype=np.int64)
+    for area, becomes in enumerate(step.becomes):
+        if becomes >= 0:
+            after[:, becomes] = people[rows, area]
+    if step.own >= 0:
+        after[:, step.own] = own[rows]
+    return after, rows
 
 
 def _renumbered(bits: int, number: dict[int, int]) -> int:

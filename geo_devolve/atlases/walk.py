@@ -25,8 +25,8 @@ class Ways(NamedTuple):
     child: Ints
     done: Ints
     joined: Ints
-    own: Ints
-    becomes: Ints
+    own: NDArray[np.int8]
+    becomes: NDArray[np.int8]
     to_go: Ints
 
 
