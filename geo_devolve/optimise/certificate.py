@@ -1,7 +1,9 @@
 """What is known of a plan: its objective, what no other plan falls below, and how far that knowledge goes."""
 
+import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from geo_devolve.optimise.evidence import Evidence
@@ -10,6 +12,30 @@ TOLERANCE = 1e-9
 _LONG = 1e9
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NOISE = 1e-14  # of sums of terms, none of which is above 1
+
+
+class Status(StrEnum):
+    """What came of looking for a plan."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"  # a plan, unproven
+    INFEASIBLE = "infeasible"
+    UNKNOWN = "unknown"
+
+
+class RestsOn(StrEnum):
+    """What a proof rests on."""
+
+    PRICES = "prices"  # checked here over all candidates, whatever the solver said
+    SOLVER = "solver"  # the solver's word that no plan within reach is better
+
+
+class Stopped(StrEnum):
+    """What ended the work before it was done; false where nothing did."""
+
+    NOT = ""
+    TIME = "time limit"
+    USER = "user"
 
 
 @dataclass(frozen=True)
@@ -27,14 +53,35 @@ class CountResult:
     proven
         Whether the plan is known to be the best, or known not to exist.
     status
-        "optimal", "feasible" (a plan, unproven), "infeasible" or "unknown".
+        See `Status`.
     """
 
     areas: int
     objective: float | None
     bound: float | None
     proven: bool
-    status: str
+    status: Status
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", Status(self.status))  # from files it comes as a word
+
+    @classmethod
+    def best(cls, areas: int, objective: float, bound: float) -> Self:
+        """Say that a plan is the best; its bound is at most its objective."""
+        return cls(areas, objective, min(bound, objective), proven=True, status=Status.OPTIMAL)
+
+    @classmethod
+    def none(cls, areas: int) -> Self:
+        """Say that there is no plan."""
+        return cls(areas, None, math.inf, proven=True, status=Status.INFEASIBLE)
+
+    @classmethod
+    def open(cls, areas: int, objective: float | None, bound: float | None) -> Self:
+        """Say what is known of a plan, or of there being one, that nothing is proven of."""
+        if objective is None:
+            return cls(areas, None, bound, proven=False, status=Status.UNKNOWN)
+        at_most = None if bound is None else min(bound, objective)
+        return cls(areas, objective, at_most, proven=False, status=Status.FEASIBLE)
 
 
 @dataclass(frozen=True)
@@ -66,10 +113,9 @@ class Certificate:
     by_count
         The result for each number of areas that was allowed.
     rests_on
-        What proves it: "prices" (checked here over all candidates, whatever the solver said), or "solver"
-        (the solver's word that no plan within reach is better).
+        What proves it.
     stopped
-        Why it ended early: "", "time limit" or "user".
+        Why it ended early, if it did.
     evidence
         What somebody else needs to check it; None where it was read from a file.
     """
@@ -85,9 +131,13 @@ class Certificate:
     engine: str
     solver: str
     by_count: tuple[CountResult, ...]
-    rests_on: str = "prices"
-    stopped: str = ""
+    rests_on: RestsOn = RestsOn.PRICES
+    stopped: Stopped = Stopped.NOT
     evidence: "Evidence | None" = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rests_on", RestsOn(self.rests_on))  # from files they come as words
+        object.__setattr__(self, "stopped", Stopped(self.stopped))
 
     @property
     def size(self) -> str:
@@ -135,7 +185,7 @@ def summarise(results: tuple[CountResult, ...], objective: float) -> tuple[float
     bounds = [0.0 if result.bound is None else max(result.bound, 0.0) for result in results]
     bound = float(min(bounds, default=0.0))  # no weight and no term is negative
     proven = all(
-        result.status in {"optimal", "infeasible"}
+        result.status in {Status.OPTIMAL, Status.INFEASIBLE}
         or (result.bound is not None and close(objective, result.bound))
         for result in results
     )

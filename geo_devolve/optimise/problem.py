@@ -15,12 +15,20 @@ from geo_devolve.objective.terms import assignment_terms
 from geo_devolve.objective.units import to_flags, to_masks
 from geo_devolve.optimise.asked.prepared import Prepared, prepare, same_plans
 from geo_devolve.optimise.asked.rules import touches
-from geo_devolve.optimise.certificate import Certificate, CountResult, relative_gap, summarise
+from geo_devolve.optimise.certificate import (
+    Certificate,
+    CountResult,
+    RestsOn,
+    Status,
+    Stopped,
+    relative_gap,
+    summarise,
+)
 from geo_devolve.optimise.engines.choose import Engine, engage
 from geo_devolve.optimise.evidence import CountEvidence, Evidence
 from geo_devolve.optimise.listed.listing import TooManyError, warm_up
 from geo_devolve.optimise.listed.store import Store
-from geo_devolve.optimise.outcome import Found
+from geo_devolve.optimise.outcome import Outcome
 from geo_devolve.optimise.program.solvers import check_solver
 from geo_devolve.optimise.reasons.arithmetic import check_arithmetic, count_faults
 from geo_devolve.optimise.reasons.conflict import explain_conflict
@@ -240,15 +248,15 @@ class Problem:
         return objective
 
     def _none(
-        self, prepared: Prepared, found: list[Found], deadline: Deadline
+        self, prepared: Prepared, found: list[Outcome], deadline: Deadline
     ) -> InfeasibleError | NoPlanInTimeError:
         scenario = prepared.scenario
-        if all(each.result.status == "infeasible" for each in found):
+        if all(each.result.status == Status.INFEASIBLE for each in found):
             said = f'scenario "{scenario.name}": no plan obeys all of it.'
             if self._explain:
                 said += f" {explain_conflict(self.geography, scenario, _to_explain(deadline))}"
             return InfeasibleError(said)
-        if any(each.stopped == "user" for each in found):
+        if any(each.stopped == Stopped.USER for each in found):
             return NoPlanInTimeError("stopped before any plan was found")
         return _too_late(scenario)
 
@@ -264,29 +272,29 @@ def _to_explain(deadline: Deadline) -> Deadline:
     return max(deadline, Deadline.after(_LEAST_TO_EXPLAIN_S)).sooner(_MOST_TO_EXPLAIN_S)
 
 
-def _each_count(prepared: Prepared, engine: Engine, deadline: Deadline, progress: Progress) -> list[Found]:
+def _each_count(prepared: Prepared, engine: Engine, deadline: Deadline, progress: Progress) -> list[Outcome]:
     """Solve for every number of areas; those that time or the user cuts off are unknown, not infeasible."""
     counts = prepared.scenario.counts
-    found: list[Found] = []
+    found: list[Outcome] = []
     progress(STAGE, 0, len(counts))
     for at, areas in enumerate(counts):
-        late = bool(found) and (found[-1].stopped == "user" or deadline.over)
+        late = bool(found) and (found[-1].stopped == Stopped.USER or deadline.over)
         if late:
-            found.append(_unknown(areas, found[-1].stopped or "time limit"))
+            found.append(_unknown(areas, found[-1].stopped or Stopped.TIME))
             continue
         try:
             found.append(engine.solve(areas, deadline.share(1.0 / (len(counts) - at))))
         except KeyboardInterrupt:
-            found.append(_unknown(areas, "user"))
+            found.append(_unknown(areas, Stopped.USER))
         progress(STAGE, at + 1, len(counts))
     return found
 
 
-def _unknown(areas: int, stopped: str) -> Found:
-    return Found(CountResult(areas, None, None, proven=False, status="unknown"), None, stopped=stopped)
+def _unknown(areas: int, stopped: Stopped) -> Outcome:
+    return Outcome(CountResult.open(areas, None, None), stopped=stopped)
 
 
-def _best(found: list[Found]) -> Found | None:
+def _best(found: list[Outcome]) -> Outcome | None:
     """Return what has the least objective; of equal ones that with the fewest areas."""
     plans = [each for each in found if each.plan is not None and each.result.objective is not None]
     return min(plans, key=lambda each: each.result.objective or 0.0, default=None)
@@ -298,7 +306,7 @@ def _clipped(result: CountResult) -> CountResult:
 
 
 def _certify(
-    prepared: Prepared, engine: Engine, found: list[Found], objective: float, seconds: float
+    prepared: Prepared, engine: Engine, found: list[Outcome], objective: float, seconds: float
 ) -> Certificate:
     results = tuple(_clipped(each.result) for each in found)
     bound, proven = summarise(results, objective)
@@ -314,16 +322,15 @@ def _certify(
         engine=engine.name,
         solver=prepared.scenario.solver,
         by_count=results,
-        rests_on="solver" if any(each.rests_on == "solver" for each in found) else "prices",
-        stopped=next((each.stopped for each in found if each.stopped), ""),
-        evidence=gather_evidence(
-            prepared,
-            [
-                CountEvidence(each.result.areas, each.plan, each.evidence, each.result.status == "infeasible")
-                for each in found
-            ],
-        ),
+        rests_on=RestsOn.SOLVER if any(each.rests_on == RestsOn.SOLVER for each in found) else RestsOn.PRICES,
+        stopped=next((each.stopped for each in found if each.stopped), Stopped.NOT),
+        evidence=gather_evidence(prepared, [_evidence_of(each) for each in found]),
     )
+
+
+def _evidence_of(found: Outcome) -> CountEvidence:
+    nothing = found.result.status == Status.INFEASIBLE
+    return CountEvidence(found.result.areas, found.plan, found.evidence, nothing)
 
 
 def gather_evidence(prepared: Prepared, counts: Sequence[CountEvidence]) -> Evidence:

@@ -21,10 +21,11 @@ from geo_devolve.objective.units import Masks, to_masks
 from geo_devolve.optimise.asked.prepared import Prepared
 from geo_devolve.optimise.asked.resolved import signatures
 from geo_devolve.optimise.asked.rules import touches
+from geo_devolve.optimise.certificate import Status
 from geo_devolve.optimise.compiled.sums import sum_over
 from geo_devolve.optimise.engines.choose import Engine
 from geo_devolve.optimise.engines.listing import Listing
-from geo_devolve.optimise.outcome import Found
+from geo_devolve.optimise.outcome import Outcome
 from geo_devolve.optimise.problem import Problem
 from geo_devolve.plan.plan import Plan
 from geo_devolve.progress import Progress, silent
@@ -134,11 +135,11 @@ class _Completion(Problem):
     def _none(
         self,
         prepared: Prepared,
-        found: list[Found],
+        found: list[Outcome],
         deadline: Deadline,  # noqa: ARG002
     ) -> InfeasibleError | NoPlanInTimeError:
         # the general reasons do not know of the authorities' sizes, so they would be wrong here
-        if all(each.result.status == "infeasible" for each in found):
+        if all(each.result.status == Status.INFEASIBLE for each in found):
             counts = prepared.scenario.counts
             few, many = min(counts), max(counts)
             areas = f"{few}" if few == many else f"{few} to {many}"

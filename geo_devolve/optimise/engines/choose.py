@@ -19,7 +19,7 @@ from geo_devolve.objective.units import Masks, Units, members_of, to_masks
 from geo_devolve.optimise.annealing.chains import is_narrow
 from geo_devolve.optimise.asked.prepared import Prepared
 from geo_devolve.optimise.asked.rules import touches
-from geo_devolve.optimise.certificate import CountResult, roughly
+from geo_devolve.optimise.certificate import CountResult, Stopped, roughly
 from geo_devolve.optimise.engines.generate import Generate
 from geo_devolve.optimise.engines.listing import Listing
 from geo_devolve.optimise.engines.stream import Stream
@@ -27,7 +27,7 @@ from geo_devolve.optimise.evidence import Node, Split
 from geo_devolve.optimise.listed.how_many import estimate_listing
 from geo_devolve.optimise.listed.listing import TooManyError
 from geo_devolve.optimise.listed.store import Store, renumber
-from geo_devolve.optimise.outcome import Found
+from geo_devolve.optimise.outcome import Outcome
 from geo_devolve.progress import Progress, silent
 
 MOST_LISTED = 1_000_000  # above, a pruned walk is quicker, and lighter
@@ -57,7 +57,7 @@ class Engine(Protocol):
     def warm_up(self) -> None:
         """Compile what the engine runs, or load its machine code, so that it takes none of a time limit."""
 
-    def solve(self, areas: int, deadline: Deadline) -> Found:
+    def solve(self, areas: int, deadline: Deadline) -> Outcome:
         """Find the best plan with a number of areas, and what is known of it."""
 
 
@@ -88,15 +88,14 @@ class Streaming:
             self.search.warm_up()
         self.stream.search.warm_up()
 
-    def solve(self, areas: int, deadline: Deadline) -> Found:
+    def solve(self, areas: int, deadline: Deadline) -> Outcome:
         """Find the best plan with a number of areas, and what is known of it."""
         return self.locked.around(areas, lambda free: self._solve(free, deadline))
 
-    def _solve(self, areas: int, deadline: Deadline) -> Found:
+    def _solve(self, areas: int, deadline: Deadline) -> Outcome:
         if self.search is not None:
             return _search_and_walk(self.search, self.stream, areas, deadline, _SHARE_BEFORE_WALK)
-        answer = self.stream.solve(areas, deadline)
-        return Found(answer.result, answer.plan, answer.rests_on, answer.stopped, answer.evidence)
+        return self.stream.solve(areas, deadline)
 
 
 class Generating:
@@ -144,18 +143,16 @@ class Generating:
         many = f"About {roughly(self.candidates)} candidates are too many to list"
         return (f"{many}; good plans were looked for instead (engine: generate).",)
 
-    def solve(self, areas: int, deadline: Deadline) -> Found:
+    def solve(self, areas: int, deadline: Deadline) -> Outcome:
         """Find the best plan with a number of areas, and what is known of it."""
         return self.locked.around(areas, lambda free: self._solve(free, deadline))
 
-    def _solve(self, areas: int, deadline: Deadline) -> Found:
+    def _solve(self, areas: int, deadline: Deadline) -> Outcome:
         self.walked = self.stream is not None and self._fits(self.stream, areas, deadline)
         if self.stream is not None and self.walked:
-            answer = self.stream.solve(areas, deadline)
-            return Found(answer.result, answer.plan, answer.rests_on, answer.stopped, answer.evidence)
+            return self.stream.solve(areas, deadline)
         if self.stream is None:
-            answer = self.search.solve(areas, deadline)
-            return Found(answer.result, answer.plan, answer.rests_on, answer.stopped, answer.evidence)
+            return self.search.solve(areas, deadline)
         return _search_and_walk(self.search, self.stream, areas, deadline, _SHARE_TO_GENERATE)
 
     def _fits(self, stream: Stream, areas: int, deadline: Deadline) -> bool:
@@ -164,22 +161,23 @@ class Generating:
         return expected is not None and _PASSES * expected.seconds <= deadline.left
 
 
-def _search_and_walk(search: Generate, stream: Stream, areas: int, deadline: Deadline, share: float) -> Found:
+def _search_and_walk(
+    search: Generate, stream: Stream, areas: int, deadline: Deadline, share: float
+) -> Outcome:
     """Look for a good plan in a share of the time, and walk for its bound in what is left."""
-    answer = search.solve(areas, deadline.share(share))
-    found = Found(answer.result, answer.plan, answer.rests_on, answer.stopped, answer.evidence)
-    if answer.stopped == "user" or answer.result.proven:
+    found = search.solve(areas, deadline.share(share))
+    if found.stopped == Stopped.USER or found.result.proven:
         return found
-    start = search.start(answer.plan) if is_narrow(search.units) else None
+    start = search.start(found.plan) if is_narrow(search.units) else None
     known = () if start is not None else (search.masks,)
     try:
-        walked = stream.solve(areas, deadline, known=known, plan=answer.plan, start=start)
+        walked = stream.solve(areas, deadline, known=known, plan=found.plan, start=start)
     except KeyboardInterrupt:
-        return replace(found, stopped="user")
-    if walked.plan is None and answer.plan is not None:
+        return replace(found, stopped=Stopped.USER)
+    if walked.plan is None and found.plan is not None:
         result = replace(found.result, bound=walked.result.bound)
         return replace(found, result=result, stopped=walked.stopped, evidence=walked.evidence)
-    return Found(walked.result, walked.plan, walked.rests_on, walked.stopped, walked.evidence)
+    return walked
 
 
 class _Locked:
@@ -199,14 +197,13 @@ class _Locked:
         rules = replace(self.units.rules, cap_limit=units.rules.cap_limit - used)
         self.units = replace(self.units, rules=rules)
 
-    def around(self, areas: int, solve: Callable[[int], Found]) -> Found:
+    def around(self, areas: int, solve: Callable[[int], Outcome]) -> Outcome:
         """Solve for the areas that are not locked, and add those that are."""
         free = areas - len(self.masks)
-        none = Found(CountResult(areas, None, np.inf, proven=True, status="infeasible"), None)
         if self.broken or free < 0 or (free == 0) != (self.units.n == 0):
-            return none
+            return Outcome(CountResult.none(areas))
         if free == 0:
-            return Found(CountResult(areas, self.cost, self.cost, proven=True, status="optimal"), self.masks)
+            return Outcome(CountResult.best(areas, self.cost, self.cost), self.masks)
         found = solve(free)
         if not len(self.masks):
             return found

@@ -15,11 +15,12 @@ from geo_devolve.objective.terms import union_terms
 from geo_devolve.objective.units import Floats, Masks, Units, members_of
 from geo_devolve.optimise.annealing.chains import Chains, as_masks
 from geo_devolve.optimise.asked.rules import touches
-from geo_devolve.optimise.certificate import CountResult
+from geo_devolve.optimise.certificate import CountResult, Stopped
 from geo_devolve.optimise.compiled.leftover import leaves_room
 from geo_devolve.optimise.engines.passes import Start
 from geo_devolve.optimise.engines.start import start_from_coarser
-from geo_devolve.optimise.engines.stream import Answer, Stream
+from geo_devolve.optimise.engines.stream import Stream
+from geo_devolve.optimise.outcome import Outcome
 from geo_devolve.optimise.program.best_plan import solve_count
 from geo_devolve.optimise.program.prices import Prices
 from geo_devolve.optimise.program.relaxation import Program, relax
@@ -92,7 +93,7 @@ class Generate:
         self.search.warm_up()
         self.chains.warm_up()
 
-    def solve(self, areas: int, deadline: Deadline = NEVER) -> Answer:
+    def solve(self, areas: int, deadline: Deadline = NEVER) -> Outcome:
         """Find a good plan with a number of areas.
 
         Parameters
@@ -106,17 +107,14 @@ class Generate:
         try:
             stopped = self._rounds(areas, deadline)
         except KeyboardInterrupt:
-            stopped = "user"
+            stopped = Stopped.USER
         plan = self._plan
         if plan is None and not stopped and self.exactly and self.small:
             return self._exactly(areas, deadline)  # annealing cannot start
-        if plan is None:
-            result = CountResult(areas, None, None, proven=False, status="unknown")
-        else:
-            result = CountResult(areas, self._cost, None, proven=False, status="feasible")
-        return Answer(result, plan, len(self.costs), stopped=stopped)
+        result = CountResult.open(areas, None if plan is None else self._cost, None)
+        return Outcome(result, plan, stopped=stopped)
 
-    def _rounds(self, areas: int, deadline: Deadline) -> str:
+    def _rounds(self, areas: int, deadline: Deadline) -> Stopped:
         """Anneal and pick until nothing better comes of it; returns what stopped it before, if anything."""
         if self.small:
             until = deadline.sooner(15.0)
@@ -132,12 +130,12 @@ class Generate:
             idle = 0 if self._cost < before else idle + 1
             self.progress(STAGE, done + 1, _MOST_ROUNDS)
             if deadline.over:
-                return "time limit"
+                return Stopped.TIME
             if self._plan is None and self.small and done + 1 >= patience:
                 break
             if self._plan is not None and idle >= _PATIENCE:
                 break
-        return ""
+        return Stopped.NOT
 
     def start(self, plan: Masks | None) -> Start | None:
         """Return where an exact engine starts best: at the pool's prices, with its candidates near them.
@@ -182,7 +180,7 @@ class Generate:
             self._plan, self._cost = plan, cost
             self.better(cost)
 
-    def _exactly(self, areas: int, deadline: Deadline) -> Answer:
+    def _exactly(self, areas: int, deadline: Deadline) -> Outcome:
         stream = Stream(
             self.units, self.weights, solver=self.solver, workers=self.workers, progress=self.progress
         )
@@ -228,9 +226,8 @@ class Generate:
         if until.over:
             return
         outcome = solve_count(program, areas, solver=self.solver, deadline=until)
-        if outcome.columns is None or outcome.result.objective is None:
-            return
-        self._improve(self.masks[outcome.columns])
+        if outcome.plan is not None:
+            self._improve(outcome.plan)
 
     def _trim(self) -> None:
         """Keep the pool small: the areas that cost least for their people."""

@@ -10,7 +10,7 @@ from geo_devolve.optimise.annealing.chains import is_narrow
 from geo_devolve.optimise.asked.prepared import Prepared
 from geo_devolve.optimise.certificate import CountResult
 from geo_devolve.optimise.compiled.leftover import leaves_room
-from geo_devolve.optimise.outcome import Found
+from geo_devolve.optimise.outcome import Outcome
 from geo_devolve.optimise.program.best_plan import solve_count
 from geo_devolve.optimise.program.relaxation import Program
 
@@ -34,13 +34,12 @@ class Listing:
     def warm_up(self) -> None:
         """Do nothing: what listing takes is compiled once the candidates are there."""
 
-    def solve(self, areas: int, deadline: Deadline) -> Found:
+    def solve(self, areas: int, deadline: Deadline) -> Outcome:
         """Find the best plan with a number of areas, and what is known of it."""
         outcome = solve_count(self.guided, areas, solver=self.solver, deadline=deadline)
-        plan = None if outcome.columns is None else self.program.masks[outcome.columns]
-        if self.free and plan is not None:
-            return Found(CountResult(areas, 0.0, 0.0, proven=True, status="optimal"), plan)
-        return Found(outcome.result, plan, outcome.rests_on, outcome.stopped, outcome.evidence)
+        if self.free and outcome.plan is not None:
+            return Outcome(CountResult.best(areas, 0.0, 0.0), outcome.plan)
+        return outcome
 
 
 def _useful(prepared: Prepared, masks: Masks) -> np.ndarray:

@@ -7,18 +7,19 @@ them is the best of all.
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.objective.units import Floats, Masks, Units, members_of
-from geo_devolve.optimise.certificate import CountResult, close
+from geo_devolve.optimise.certificate import CountResult, RestsOn, Status, Stopped, close
 from geo_devolve.optimise.engines import passes
 from geo_devolve.optimise.engines.passes import Passes, Start, exact_costs
 from geo_devolve.optimise.engines.start import start_from_coarser, start_from_pool
 from geo_devolve.optimise.evidence import Node
-from geo_devolve.optimise.program.best_plan import Outcome, solve_count
+from geo_devolve.optimise.outcome import Outcome
+from geo_devolve.optimise.program.best_plan import solve_count
 from geo_devolve.optimise.program.prices import Prices
 from geo_devolve.optimise.program.relaxation import Program
 from geo_devolve.optimise.walk import search
@@ -30,34 +31,6 @@ _MOST_WINDOW = 500_000
 _KNOWN_PER_UNIT = 20
 _SHARE_TO_EXPECT = 0.3  # of the time: a walk that is not measured by then does not fit
 _SOON_S = 2.0  # to choose a plan in, after the user stopped
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What an engine that holds no list came to, for one number of areas.
-
-    Attributes
-    ----------
-    result
-        For the certificate.
-    plan
-        Masks of the plan's areas over the units; None if there is no plan.
-    walked
-        Nodes of the search, of all passes: how many unions were looked at.
-    rests_on
-        "prices" or "solver" (see `Certificate`).
-    stopped
-        "", "time limit" or "user".
-    evidence
-        What proves the bound; None where nothing does.
-    """
-
-    result: CountResult
-    plan: Masks | None
-    walked: int
-    rests_on: str = "prices"
-    stopped: str = ""
-    evidence: Node | None = None
 
 
 class Stream:
@@ -103,7 +76,7 @@ class Stream:
         known: Sequence[Masks] = (),
         plan: Masks | None = None,
         start: Start | None = None,
-    ) -> Answer:
+    ) -> Outcome:
         """Find the best plan with a number of areas, and what is known of it.
 
         Parameters
@@ -122,7 +95,7 @@ class Stream:
         walked = self.search.walked
         start = start or self._start(areas, deadline)
         spare = 0.0 if deadline.endless else min(10.0, 0.2 * deadline.left)
-        cost = np.inf if plan is None else float(self.costs(plan).sum())
+        cost = self._cost(plan)
         if plan is not None and not start.near:
             pool = np.unique(np.concatenate([plan, *known]), axis=0)
             start = start_from_pool(self.units, self.weights, areas, pool, deadline) or start
@@ -130,17 +103,17 @@ class Stream:
         relaxation.add(self._worth_having(start.prices, known))
         if plan is not None:
             relaxation.add(plan)
-        stopped = ""
+        stopped = Stopped.NOT
         try:
             relaxation.run(deadline.moved(-spare), progress=self.progress)
         except KeyboardInterrupt:
-            stopped, deadline = "user", Deadline.after(_SOON_S)
+            stopped, deadline = Stopped.USER, Deadline.after(_SOON_S)
         self.prices = relaxation.prices
         self.masks = relaxation.program.masks
         try:
             answer = self._choose(relaxation, deadline)
         except KeyboardInterrupt:
-            stopped = "user"
+            stopped = Stopped.USER
             answer = self._choose_soon(relaxation)
         walked = self.search.walked - walked
         if not stopped:
@@ -188,19 +161,17 @@ class Stream:
             return Start(self.prices, self.masks, None, near=True)
         return start_from_coarser(self.units, self.weights, areas, solver=self.solver, deadline=deadline)
 
-    def _choose(self, relaxation: Passes, deadline: Deadline) -> Answer:
+    def _choose(self, relaxation: Passes, deadline: Deadline) -> Outcome:
         """Find the best plan among the candidates kept, then among all that could be in a better one."""
         areas, base, ceiling = relaxation.areas, relaxation.bound, relaxation.ceiling
         bound = relaxation.step.up(base)
-        nothing = CountResult(areas, None, np.inf, proven=True, status="infeasible")
         root: Node | None = relaxation.evidence
         if bound > ceiling + 1e-9 * max(1.0, ceiling):
-            return Answer(nothing, None, 0, evidence=root)
-        outcome, plan = self._best_of(relaxation.program.masks, areas, deadline)
-        cost = np.inf if plan is None else float(self.costs(plan).sum())
+            return Outcome(CountResult.none(areas), evidence=root)
+        kept = self._best_of(relaxation.program.masks, areas, deadline)
+        plan, cost = kept.plan, self._cost(kept.plan)
         if plan is not None and close(cost, bound):
-            result = CountResult(areas, cost, min(bound, cost), proven=True, status="optimal")
-            return Answer(result, plan, 0, evidence=root)
+            return Outcome(CountResult.best(areas, cost, bound), plan, evidence=root)
         window = 0.0
         while relaxation.finished:
             # always from what the prices prove: a larger window holds the smaller one's candidates too
@@ -215,54 +186,48 @@ class Stream:
             )
             if not within.finished or within.theta < window:
                 break
-            everything, better = self._best_of(within.masks, areas, deadline)
+            everything = self._best_of(within.masks, areas, deadline)
+            better = everything.plan
             if relaxation.evidence is not None and everything.evidence is not None:
                 root = replace(relaxation.evidence, then=everything.evidence, window=window - 0.5 * slack)
-            if better is None and everything.result.status == "infeasible":
+            if better is None and everything.result.status == Status.INFEASIBLE:
                 if base + window > ceiling:
-                    return Answer(nothing, None, 0, everything.rests_on, evidence=root)
+                    return Outcome(CountResult.none(areas), None, everything.rests_on, evidence=root)
                 if plan is not None and relaxation.step.size > 0:
-                    result = CountResult(areas, cost, cost, proven=True, status="optimal")
-                    return Answer(result, plan, 0, everything.rests_on, evidence=root)
+                    result = CountResult.best(areas, cost, cost)
+                    return Outcome(result, plan, everything.rests_on, evidence=root)
                 bound = relaxation.step.up(base + window)  # no plan has only such candidates
                 if plan is not None:
                     break
                 continue
             if better is None:
                 break
-            better_cost = float(self.costs(better).sum())
+            better_cost = self._cost(better)
             if plan is None and better_cost > base + window:
                 plan, cost = better, better_cost
                 continue
             if better_cost <= cost:
                 plan, cost = better, better_cost
             if everything.result.proven:
-                result = CountResult(areas, cost, cost, proven=True, status="optimal")
-                if everything.rests_on == "prices" and everything.result.bound is not None:
-                    result = CountResult(
-                        areas, cost, min(everything.result.bound, cost), proven=True, status="optimal"
-                    )
-                return Answer(result, plan, 0, everything.rests_on, evidence=root)
+                told = everything.result.bound if everything.rests_on == RestsOn.PRICES else None
+                result = CountResult.best(areas, cost, cost if told is None else told)
+                return Outcome(result, plan, everything.rests_on, evidence=root)
             break
-        stopped = outcome.stopped or "time limit"
-        if plan is None:
-            unknown = CountResult(areas, None, bound, proven=False, status="unknown")
-            return Answer(unknown, None, 0, "prices", stopped, root)
-        result = CountResult(areas, cost, min(bound, cost), proven=False, status="feasible")
-        return Answer(result, plan, 0, "prices", stopped, root)
+        result = CountResult.open(areas, None if plan is None else cost, bound)
+        return Outcome(result, plan, stopped=kept.stopped or Stopped.TIME, evidence=root)
 
-    def _choose_soon(self, relaxation: Passes) -> Answer:
+    def _choose_soon(self, relaxation: Passes) -> Outcome:
         """Find the best plan among the candidates kept, in a moment."""
-        soon = Deadline.after(_SOON_S)
-        _, plan = self._best_of(relaxation.program.masks, relaxation.areas, soon)
-        cost = None if plan is None else float(self.costs(plan).sum())
-        bound = relaxation.bound if cost is None else min(relaxation.bound, cost)
-        status = "unknown" if plan is None else "feasible"
-        result = CountResult(relaxation.areas, cost, bound, proven=False, status=status)
-        return Answer(result, plan, 0, evidence=relaxation.evidence)
+        plan = self._best_of(relaxation.program.masks, relaxation.areas, Deadline.after(_SOON_S)).plan
+        cost = None if plan is None else self._cost(plan)
+        result = CountResult.open(relaxation.areas, cost, relaxation.bound)
+        return Outcome(result, plan, evidence=relaxation.evidence)
 
-    def _best_of(self, masks: Masks, areas: int, deadline: Deadline) -> tuple[Outcome, Masks | None]:
+    def _cost(self, plan: Masks | None) -> float:
+        """Return a plan's exact objective, infinite where there is none."""
+        return np.inf if plan is None else float(self.costs(plan).sum())
+
+    def _best_of(self, masks: Masks, areas: int, deadline: Deadline) -> Outcome:
         rules = self.units.rules
         program = Program.of(self.units.n, masks, self.costs(masks), rules.cap_units, rules.cap_limit)
-        outcome = solve_count(program, areas, solver=self.solver, deadline=deadline)
-        return outcome, None if outcome.columns is None else masks[outcome.columns]
+        return solve_count(program, areas, solver=self.solver, deadline=deadline)

@@ -5,15 +5,16 @@ it costs no more than the relaxation's bound + δ; until then δ grows. A plan t
 the prices; one that does not is proven by branching, and only where that takes too long by the solver's word.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from geo_devolve.clock import Deadline
 from geo_devolve.errors import SolverError
-from geo_devolve.objective.units import Ints
-from geo_devolve.optimise.certificate import CountResult, close, tolerance
+from geo_devolve.objective.units import Ints, Masks
+from geo_devolve.optimise.certificate import CountResult, RestsOn, Stopped, close, tolerance
 from geo_devolve.optimise.evidence import Node
+from geo_devolve.optimise.outcome import Outcome
 from geo_devolve.optimise.program.evidence import settled, shut
 from geo_devolve.optimise.program.master import Choice, choose
 from geo_devolve.optimise.program.proof import prove
@@ -21,31 +22,6 @@ from geo_devolve.optimise.program.relaxation import Program, Relaxed, relax, sma
 
 MOST_COLUMNS = 200_000
 _WINDOW = 4
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What came of one number of areas.
-
-    Attributes
-    ----------
-    result
-        For the certificate.
-    columns
-        The plan's candidates; None if there is no plan.
-    rests_on
-        "prices" or "solver" (see `Certificate`).
-    stopped
-        "", "time limit" or "user".
-    evidence
-        What proves the bound; None where nothing does.
-    """
-
-    result: CountResult
-    columns: Ints | None
-    rests_on: str = "prices"
-    stopped: str = ""
-    evidence: Node | None = None
 
 
 def solve_count(
@@ -73,8 +49,7 @@ def solve_count(
     """
     relaxed = relax(program, areas, deadline)
     if relaxed.bound == np.inf:
-        nothing = CountResult(areas, None, np.inf, proven=True, status="infeasible")
-        return Outcome(nothing, None, evidence=shut(program, areas, deadline))
+        return Outcome(CountResult.none(areas), evidence=shut(program, areas, deadline))
     search = _Search(program, areas, solver, deadline, relaxed)
     search.most_columns = most_columns
     search.grow_window()
@@ -94,12 +69,16 @@ class _Search:
         self.cost = float("inf")
         self.claimed = False
         self.claimed_empty = False
-        self.stopped = ""
+        self.stopped = Stopped.NOT
         self.evidence: Node | None = settled(program, relaxed)
 
     @property
     def tolerance(self) -> float:
         return tolerance(self.cost) if np.isfinite(self.cost) else 0.0
+
+    @property
+    def plan(self) -> Masks | None:
+        return None if self.columns is None else self.program.masks[self.columns]
 
     def grow_window(self) -> None:
         many = len(self.relaxed.reduced)
@@ -112,9 +91,9 @@ class _Search:
                 if cost < self.cost:
                     self.columns, self.cost = choice.columns, cost
             if choice.stopped:
-                self.stopped = "user"
+                self.stopped = Stopped.USER
             elif not (choice.optimal or choice.infeasible):
-                self.stopped = "time limit"
+                self.stopped = Stopped.TIME
             reach = np.inf if size == many else self.relaxed.bound + float(self.relaxed.reduced[order[size]])
             self.claimed = choice.optimal and self.cost <= reach
             self.claimed_empty = choice.infeasible and size == many
@@ -128,7 +107,7 @@ class _Search:
             if size >= self.most_columns or wanted <= size:
                 return
             if self.deadline.over:
-                self.stopped = "time limit"
+                self.stopped = Stopped.TIME
             size = min(wanted, many, self.most_columns)
 
     def ask(self, window: Ints) -> Choice:
@@ -145,9 +124,9 @@ class _Search:
     def conclude(self) -> Outcome:
         bound = min(self.relaxed.bound, self.cost)
         if self.columns is not None and close(self.cost, self.relaxed.bound):
-            return self.outcome("optimal", bound, proven=True)
-        if self.stopped == "user":
-            return self.outcome("unknown" if self.columns is None else "feasible", bound, proven=False)
+            return self.best(bound)
+        if self.stopped == Stopped.USER:
+            return self.open(bound)
         within = np.arange(len(self.relaxed.reduced))
         if self.columns is not None:
             beyond = self.cost - self.relaxed.bound + self.tolerance
@@ -162,16 +141,14 @@ class _Search:
         if proof.finished:
             self.go_on_with(proof.evidence)
             if self.columns is None:
-                nothing = CountResult(self.areas, None, np.inf, proven=True, status="infeasible")
-                return Outcome(nothing, None, evidence=self.evidence)
-            return self.outcome("optimal", bound, proven=True)
+                return Outcome(CountResult.none(self.areas), evidence=self.evidence)
+            return self.best(bound)
         if self.claimed and proof.columns is None:
-            return self.outcome("optimal", self.cost, proven=True, rests_on="solver")
+            return self.best(self.cost, RestsOn.SOLVER)
         if self.claimed_empty and proof.columns is None:
-            result = CountResult(self.areas, None, np.inf, proven=True, status="infeasible")
-            return Outcome(result, None, rests_on="solver")
-        self.stopped = self.stopped or "time limit"
-        return self.outcome("unknown" if self.columns is None else "feasible", bound, proven=False)
+            return Outcome(CountResult.none(self.areas), rests_on=RestsOn.SOLVER)
+        self.stopped = self.stopped or Stopped.TIME
+        return self.open(bound)
 
     def go_on_with(self, branches: Node | None) -> None:
         """Let branches follow on the root's prices; where no plan is known they speak of all candidates."""
@@ -190,7 +167,10 @@ class _Search:
             f"but there is a plan of {cost:.9g}; name another solver (HiGHS, CBC)"
         )
 
-    def outcome(self, status: str, bound: float, *, proven: bool, rests_on: str = "prices") -> Outcome:
-        cost = None if self.columns is None else self.cost
-        result = CountResult(self.areas, cost, bound, proven, status)
-        return Outcome(result, self.columns, rests_on, "" if proven else self.stopped, self.evidence)
+    def best(self, bound: float, rests_on: RestsOn = RestsOn.PRICES) -> Outcome:
+        result = CountResult.best(self.areas, self.cost, bound)
+        return Outcome(result, self.plan, rests_on, evidence=self.evidence, columns=self.columns)
+
+    def open(self, bound: float) -> Outcome:
+        result = CountResult.open(self.areas, None if self.columns is None else self.cost, bound)
+        return Outcome(result, self.plan, stopped=self.stopped, evidence=self.evidence, columns=self.columns)

@@ -6,6 +6,7 @@ import numpy as np
 
 from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.errors import SolverError
+from geo_devolve.optimise.certificate import Status
 from geo_devolve.optimise.program.best_plan import solve_count
 from geo_devolve.optimise.program.relaxation import Program, relax
 
@@ -35,8 +36,8 @@ def is_possible(program: Program, areas: int, deadline: Deadline = NEVER) -> boo
         outcome = solve_count(program, areas, solver=_SOLVER, deadline=deadline, most_columns=_MOST_COLUMNS)
     except SolverError:
         return None
-    status = outcome.result.status
-    return {"optimal": True, "feasible": True, "infeasible": False}.get(status)
+    known = {Status.OPTIMAL: True, Status.FEASIBLE: True, Status.INFEASIBLE: False}
+    return known.get(outcome.result.status)
 
 
 def counts_in_reach(program: Program, deadline: Deadline = NEVER) -> range:

@@ -16,7 +16,7 @@ from geo_devolve.clock import NEVER, Deadline, TimeUpError
 from geo_devolve.cores import in_thread
 from geo_devolve.optimise.compiled.flat import Ints
 from geo_devolve.optimise.program.prices import Prices
-from geo_devolve.optimise.walk.packets import Found, Packet, work
+from geo_devolve.optimise.walk.packets import Packet, Reply, work
 from geo_devolve.optimise.walk.search import Search
 
 _SAMPLE = 128
@@ -93,7 +93,7 @@ def estimate_walk(
     return Walk(total, total * spent / max(walked, 1) / search.workers)
 
 
-def _timed(packet: Packet, stop: Ints) -> tuple[Found, float]:
+def _timed(packet: Packet, stop: Ints) -> tuple[Reply, float]:
     """Walk a packet, and tell how many seconds of its thread that took."""
     began = time.thread_time()
     return work(packet, stop), time.thread_time() - began

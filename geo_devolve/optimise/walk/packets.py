@@ -51,7 +51,7 @@ class Packet:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class Reply:
     """What a worker answers: candidates, reduced costs and starts, the nodes left, how many it walked."""
 
     masks: Words
@@ -61,7 +61,7 @@ class Found:
     walked: int
 
 
-def work(packet: Packet, stop: Ints | None = None) -> Found:
+def work(packet: Packet, stop: Ints | None = None) -> Reply:
     """Walk a packet's nodes; what workers run.
 
     Parameters
@@ -98,7 +98,7 @@ def work(packet: Packet, stop: Ints | None = None) -> Found:
     )
     start = nodes.start[under[:left]]
     rest = Nodes(taken[:left].copy(), shut[:left].copy(), bound[:left].copy(), start, new[:left].copy())
-    return Found(masks[:found].copy(), reduced[:found].copy(), nodes.start[at[:found]], rest, int(walked))
+    return Reply(masks[:found].copy(), reduced[:found].copy(), nodes.start[at[:found]], rest, int(walked))
 
 
 class Queue:

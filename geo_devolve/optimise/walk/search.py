@@ -22,7 +22,7 @@ from geo_devolve.cores import cores, done_soon
 from geo_devolve.objective.units import Units, to_masks
 from geo_devolve.optimise.compiled.flat import Floats, Ints, Words, flatten
 from geo_devolve.optimise.program.prices import Prices
-from geo_devolve.optimise.walk.packets import Found, Nodes, Packet, Queue, budget, split, work
+from geo_devolve.optimise.walk.packets import Nodes, Packet, Queue, Reply, budget, split, work
 from geo_devolve.optimise.walk.state import Charges
 from geo_devolve.processes import Lasting
 from geo_devolve.progress import Progress, silent
@@ -209,7 +209,7 @@ class Search:
         lowest = theta
         whole = True
         with _running(self.executor, self.workers) as (submit, stop):
-            running: deque[tuple[int, Nodes, Lasting | Future[Found]]] = deque()
+            running: deque[tuple[int, Nodes, Lasting | Future[Reply]]] = deque()
             try:
                 while running or queue:
                     late = deadline.over or walked >= most_nodes

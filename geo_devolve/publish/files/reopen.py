@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from geo_devolve.errors import DataError, UsageError
+from geo_devolve.errors import DataError, GeoDevolveError, UsageError
 from geo_devolve.geography.model import Geography
 from geo_devolve.geography.reading.load import load_geography
 from geo_devolve.optimise.certificate import Certificate, CountResult
@@ -73,7 +73,9 @@ def open_plan(
         )
         read = read_back(ground, path, asked)
         certificate, doubt = _certificate(document, read, ground)
-    except (KeyError, TypeError, AttributeError) as error:
+    except GeoDevolveError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise DataError(f"{path}: it is not a whole plan.json ({error!r}); write it again") from error
     notes = tuple(document.get("notes", ()))
     if scenario is not None or read.misread:
