@@ -17,8 +17,9 @@ from scipy import sparse
 
 from geo_devolve.geography.model import Geography
 from geo_devolve.measures import RULES, mismatch
+from geo_devolve.objective.columns import BALANCE, COMPACTNESS, LAYERS, NEED
 from geo_devolve.objective.gather import council_units
-from geo_devolve.objective.units import Floats, UnitLayer, Units
+from geo_devolve.objective.units import Floats, Masks, UnitLayer, Units, members_of
 from geo_devolve.scenario import Scenario
 
 _ROWS_AT_ONCE = 200_000
@@ -48,12 +49,32 @@ def union_terms(units: Units, members: sparse.csr_array) -> Floats:
         )
     population = members @ units.population
     terms = np.zeros((rows, units.n_terms))
-    terms[:, 0] = _need(units, members, population)
-    for number, layer in enumerate(units.layers, start=1):
-        terms[:, number] = _misfit(layer, members, population)
-    terms[:, -2] = _compactness(units, members)
-    terms[:, -1] = np.abs(population - units.balance_target) / (2.0 * units.total_population)
+    terms[:, NEED] = _need(units, members, population)
+    for column, layer in zip(terms[:, LAYERS].T, units.layers, strict=True):
+        column[:] = _misfit(layer, members, population)
+    terms[:, COMPACTNESS] = _compactness(units, members)
+    terms[:, BALANCE] = balance(units, population)
     return terms
+
+
+def union_costs(units: Units, weights: Floats, masks: Masks) -> Floats:
+    """Return what unions of units cost: their terms times the weights, by the plain definition.
+
+    Parameters
+    ----------
+    units
+        What the unions are made of.
+    weights
+        Of the terms, in the units' order.
+    masks
+        Unions × words.
+    """
+    return union_terms(units, members_of(masks, units.n)) @ weights
+
+
+def balance(units: Units, population: Floats) -> Floats:
+    """Return the term of balance of areas with so many people."""
+    return np.abs(population - units.balance_target) / (2.0 * units.total_population)
 
 
 def assignment_terms(

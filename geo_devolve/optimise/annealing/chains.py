@@ -14,8 +14,8 @@ import numpy as np
 
 from geo_devolve.clock import Deadline, TimeUpError
 from geo_devolve.cores import done_soon
-from geo_devolve.objective.terms import union_terms
-from geo_devolve.objective.units import Floats, Ints, Masks, Units, members_of, to_flags, to_masks
+from geo_devolve.objective.terms import union_costs
+from geo_devolve.objective.units import Floats, Ints, Masks, Units, to_flags, to_masks
 from geo_devolve.optimise.annealing.anneal import Schedule, anneal
 from geo_devolve.optimise.annealing.partition import grow
 from geo_devolve.optimise.program.prices import Prices
@@ -180,7 +180,7 @@ class Chains:
         if len(known) > 10 * areas:
             return max(float(np.quantile(known, 0.5)), 1e-12)
         masks = as_masks(area_of, areas)
-        cost = float((union_terms(self.units, members_of(masks, self.units.n)) @ self.weights).sum())
+        cost = float(union_costs(self.units, self.weights, masks).sum())
         return max(cost / areas / _GROWN, 1e-12)
 
 

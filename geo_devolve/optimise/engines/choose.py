@@ -14,8 +14,9 @@ from typing import Protocol
 import numpy as np
 
 from geo_devolve.clock import NEVER, Deadline, TimeUpError
-from geo_devolve.objective.terms import union_terms
-from geo_devolve.objective.units import Masks, Units, members_of, to_masks
+from geo_devolve.objective.columns import COMPACTNESS
+from geo_devolve.objective.terms import union_costs
+from geo_devolve.objective.units import Masks, Units, to_masks
 from geo_devolve.optimise.annealing.chains import is_narrow
 from geo_devolve.optimise.asked.prepared import Prepared
 from geo_devolve.optimise.asked.rules import touches
@@ -190,8 +191,8 @@ class _Locked:
         own = np.zeros((len(prepared.locked), units.n), dtype=bool)
         own[np.arange(len(prepared.locked)), prepared.locked] = True
         self.masks: Masks = to_masks(own)
-        terms = union_terms(units, members_of(self.masks, units.n))
-        self.cost = float((terms @ np.array(prepared.scenario.term_weights)).sum())
+        weights = np.array(prepared.scenario.term_weights)
+        self.cost = float(union_costs(units, weights, self.masks).sum())
         used = np.array([touches(self.masks, cap).sum() for cap in units.rules.cap_units], dtype=np.int64)
         self.broken = bool((used > units.rules.cap_limit).any())
         rules = replace(self.units.rules, cap_limit=units.rules.cap_limit - used)
@@ -279,7 +280,7 @@ def engage(
             limit = MOST_LISTED if asked == "auto" else MOST_ASKED_FOR
             soon = deadline.share(_SHARE_TO_LIST) if asked == "auto" else deadline
             listed = store.get(prepared, limit=limit, deadline=soon, progress=progress)
-            return Listing(prepared, listed.program(prepared), guide=listed.terms[:, -2])
+            return Listing(prepared, listed.program(prepared), guide=listed.terms[:, COMPACTNESS])
         except (TooManyError, TimeUpError):
             if asked == "list":
                 raise

@@ -11,7 +11,7 @@ import numpy as np
 
 from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.cores import cores
-from geo_devolve.objective.terms import union_terms
+from geo_devolve.objective.terms import union_costs
 from geo_devolve.objective.units import Floats, Masks, Units, members_of
 from geo_devolve.optimise.annealing.chains import Chains, as_masks
 from geo_devolve.optimise.asked.rules import touches
@@ -195,16 +195,13 @@ class Generate:
         everything = np.concatenate([self.masks, masks])
         _, first = np.unique(everything, axis=0, return_index=True)
         fresh = np.sort(first[first >= len(self.masks)])
-        fresh_costs = self._exact(everything[fresh])
+        fresh_costs = union_costs(self.units, self.weights, everything[fresh])
         costs = np.concatenate([self.costs, fresh_costs])
         self.masks, self.costs = np.concatenate([self.masks, everything[fresh]]), costs
 
     def cost(self, plan: Masks) -> float:
         """Return a plan's exact objective."""
-        return float(self._exact(plan).sum())
-
-    def _exact(self, masks: Masks) -> Floats:
-        return union_terms(self.units, members_of(masks, self.units.n)) @ self.weights
+        return float(union_costs(self.units, self.weights, plan).sum())
 
     def _pick(self, areas: int, deadline: Deadline) -> None:
         """Find missing areas at the pool's prices, then the pool's best plan."""

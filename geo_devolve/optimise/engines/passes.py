@@ -14,8 +14,9 @@ from functools import partial
 import numpy as np
 
 from geo_devolve.clock import NEVER, Deadline
-from geo_devolve.objective.terms import union_terms
-from geo_devolve.objective.units import Floats, Ints, Masks, Units, members_of
+from geo_devolve.objective.columns import BALANCE, COMPACTNESS, LAYERS, NEED
+from geo_devolve.objective.terms import union_costs
+from geo_devolve.objective.units import Floats, Ints, Masks, Units
 from geo_devolve.optimise.certificate import close
 from geo_devolve.optimise.evidence import Priced
 from geo_devolve.optimise.program import relaxation
@@ -59,24 +60,19 @@ class Start:
     near: bool
 
 
-def exact_costs(units: Units, weights: Floats, masks: Masks) -> Floats:
-    """Return candidates' exact costs, by the plain definition."""
-    return union_terms(units, members_of(masks, units.n)) @ weights
-
-
 def ceiling(units: Units, weights: Floats, areas: int) -> float:
     """Return what no plan of these units can cost more than."""
     themes = len(units.theme_total)
     varied = units.theme_total > 0
-    most = weights[0] * (units.theme_squared[:, varied].sum(axis=0) / units.theme_total[varied]).sum()
+    most = weights[NEED] * (units.theme_squared[:, varied].sum(axis=0) / units.theme_total[varied]).sum()
     most = most / themes if themes else 0.0
-    for layer, weight in zip(units.layers, weights[1:-2], strict=True):
+    for layer, weight in zip(units.layers, weights[LAYERS], strict=True):
         most += weight * layer.people.sum() / layer.total if layer.total > 0 else 0.0
     if units.total_border_m > 0:
-        most += weights[-2] * units.outline_m.sum() / (2.0 * units.total_border_m)
+        most += weights[COMPACTNESS] * units.outline_m.sum() / (2.0 * units.total_border_m)
     if units.total_population > 0:
         away = units.population.sum() + areas * units.balance_target
-        most += weights[-1] * away / (2.0 * units.total_population)
+        most += weights[BALANCE] * away / (2.0 * units.total_population)
     return float(most)
 
 
@@ -127,7 +123,7 @@ class Passes:
         self.bound = -np.inf
         self.cost = cost
         if start.plan is not None:
-            self.cost = min(cost, float(exact_costs(units, weights, start.masks[start.plan]).sum()))
+            self.cost = min(cost, float(union_costs(units, weights, start.masks[start.plan]).sum()))
         self.step = Step.of(units, weights)
         self.finished = self.beyond = False
         self.evidence: Priced | None = None
@@ -136,7 +132,7 @@ class Passes:
 
     def add(self, masks: Masks) -> int:
         """Keep candidates; returns how many were new."""
-        return self.program.add(masks, exact_costs(self.units, self.weights, masks)) if len(masks) else 0
+        return self.program.add(masks, union_costs(self.units, self.weights, masks)) if len(masks) else 0
 
     def run(self, deadline: Deadline = NEVER, *, whole: bool = True, progress: Progress = silent) -> None:
         """Make passes until none finds a candidate that is missing, or the bound reaches a plan's cost.

@@ -9,9 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from geo_devolve.clock import Deadline, TimeUpError
+from geo_devolve.objective.terms import union_costs
 from geo_devolve.objective.units import Floats, Ints, Masks, Units, members_of, to_flags, to_masks
 from geo_devolve.optimise.asked.coarser import by_layers, merge, spread
-from geo_devolve.optimise.engines.passes import Passes, Start, exact_costs
+from geo_devolve.optimise.engines.passes import Passes, Start
 from geo_devolve.optimise.listed.listing import TooManyError, list_candidates
 from geo_devolve.optimise.program.best_plan import solve_count
 from geo_devolve.optimise.program.boxed import BoxedProgram
@@ -81,7 +82,7 @@ def start_from_pool(
     deadline
         When to stop.
     """
-    solved = _relaxed(units, areas, masks, exact_costs(units, weights, masks), deadline)
+    solved = _relaxed(units, areas, masks, union_costs(units, weights, masks), deadline)
     if solved is None:
         return None
     program, relaxed, best = solved
@@ -120,7 +121,7 @@ def _refine(
 ) -> Start:
     """Solve ever finer problems by quick passes, each from the prices of the one before."""
     plan = np.zeros((0, units.words), dtype=np.uint64) if start.plan is None else start.masks[start.plan]
-    cost = float(exact_costs(units, weights, plan).sum()) if len(plan) else np.inf
+    cost = float(union_costs(units, weights, plan).sum()) if len(plan) else np.inf
     before = 0
     for layers in levels:
         of = by_layers(units, layers)

@@ -12,10 +12,11 @@ from dataclasses import replace
 import numpy as np
 
 from geo_devolve.clock import NEVER, Deadline
+from geo_devolve.objective.terms import union_costs
 from geo_devolve.objective.units import Floats, Masks, Units, members_of
 from geo_devolve.optimise.certificate import CountResult, RestsOn, Status, Stopped, close
 from geo_devolve.optimise.engines import passes
-from geo_devolve.optimise.engines.passes import Passes, Start, exact_costs
+from geo_devolve.optimise.engines.passes import Passes, Start
 from geo_devolve.optimise.engines.start import start_from_coarser, start_from_pool
 from geo_devolve.optimise.evidence import Node
 from geo_devolve.optimise.outcome import Outcome
@@ -123,7 +124,7 @@ class Stream:
 
     def costs(self, masks: Masks) -> Floats:
         """Return candidates' exact costs, by the plain definition."""
-        return exact_costs(self.units, self.weights, masks)
+        return union_costs(self.units, self.weights, masks)
 
     def _worth_having(self, prices: Prices, known: Sequence[Masks]) -> Masks:
         """Return those of small reduced cost: a linear program over all would take its time."""

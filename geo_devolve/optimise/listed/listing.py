@@ -12,6 +12,7 @@ import numpy as np
 
 from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.cores import in_threads
+from geo_devolve.objective.columns import BALANCE, COMPACTNESS, NEED
 from geo_devolve.objective.units import Units, no_rules
 from geo_devolve.optimise.compiled.flat import (
     Flat,
@@ -274,7 +275,7 @@ def _walk(  # noqa: PLR0917
                             mean = weighted[depth + 1, theme] / total if total > 0 else 0.0
                             spread = squared[depth + 1, theme] - weighted[depth + 1, theme] * mean
                             need += flat.theme_scale[theme] * max(spread, 0.0)
-                        terms[found, 0] = need
+                        terms[found, NEED] = need
                         for layer in range(layers):
                             terms[found, 1 + layer] = max(whole[depth + 1, layer], 0.0)
                         for k in range(touched_at[depth + 1]):
@@ -287,10 +288,10 @@ def _walk(  # noqa: PLR0917
                             terms[found, 1 + flat.body_layer[body]] += (
                                 flat.body_scale[body] * both * max(1.0 - share, 0.0)
                             )
-                        terms[found, 1 + layers] = (
+                        terms[found, COMPACTNESS] = (
                             0.5 * border[depth + 1] / flat.total_border_m if flat.total_border_m > 0 else 0.0
                         )
-                        terms[found, 2 + layers] = abs(total - flat.balance_target) * flat.balance_scale
+                        terms[found, BALANCE] = abs(total - flat.balance_target) * flat.balance_scale
                     found += 1
                     if not filling and found > limit:
                         return found, nodes

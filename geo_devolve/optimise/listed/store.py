@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from geo_devolve.clock import NEVER, Deadline
-from geo_devolve.objective.terms import union_terms
+from geo_devolve.objective.columns import BALANCE
+from geo_devolve.objective.terms import balance, union_terms
 from geo_devolve.objective.units import Floats, Ints, Masks, Rules, members_of, to_flags, to_masks
 from geo_devolve.optimise.asked.prepared import Prepared
 from geo_devolve.optimise.asked.rules import allowed
@@ -172,7 +173,7 @@ def _with_locked(prepared: Prepared, found: Listed) -> Listed:
         population = np.concatenate([found.population, units.population[prepared.locked]])
     else:
         terms, population = found.terms.copy(), found.population
-    terms[:, -1] = np.abs(population - units.balance_target) / (2.0 * units.total_population)
+    terms[:, BALANCE] = balance(units, population)
     return Listed(masks, population, terms)
 
 

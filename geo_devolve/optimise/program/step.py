@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geo_devolve.objective.columns import COMPACTNESS
 from geo_devolve.objective.units import Floats, Units
 
 _LONGEST = 2.0**52  # whole numbers above it are not told apart
@@ -43,8 +44,8 @@ class Step:
         weights
             Of the terms, in the units' order.
         """
-        weight, lengths = float(weights[-2]), units.land_m
-        alone = weight > 0 and not np.delete(weights, -2).any()
+        weight, lengths = float(weights[COMPACTNESS]), units.land_m
+        alone = weight > 0 and not np.delete(weights, COMPACTNESS).any()
         whole = bool((lengths == np.rint(lengths)).all()) and 0 < lengths.sum() < _LONGEST
         if not alone or not whole:
             return cls(0.0)

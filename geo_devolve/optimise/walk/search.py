@@ -19,6 +19,7 @@ import numpy as np
 
 from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.cores import cores, done_soon
+from geo_devolve.objective.columns import BALANCE, COMPACTNESS, LAYERS, NEED
 from geo_devolve.objective.units import Units, to_masks
 from geo_devolve.optimise.compiled.flat import Floats, Ints, Words, flatten
 from geo_devolve.optimise.program.prices import Prices
@@ -103,9 +104,9 @@ class Search:
     def __init__(
         self, units: Units, weights: Floats, *, executor: Executor | None = None, workers: int | None = None
     ) -> None:
-        kept = [number for number in range(len(units.layers)) if weights[1 + number] > 0]
+        kept = np.flatnonzero(weights[LAYERS] > 0)
         self.units = replace(units, layers=tuple(units.layers[number] for number in kept))
-        self.weights = np.concatenate([weights[:1], weights[1:-2][kept], weights[-2:]])
+        self.weights = weights[np.r_[NEED, LAYERS.start + kept, COMPACTNESS, BALANCE]]
         self.executor = executor
         self.workers = workers or cores()
         self.flat = flatten(self.units)
@@ -121,15 +122,15 @@ class Search:
     def charges(self, prices: Prices) -> Charges:
         """Return weights and prices in the search's terms."""
         flat, layers = self.flat, self.flat.layers
-        by_layer = self.weights[1 : 1 + layers]
+        by_layer = self.weights[LAYERS]
         border = 0.5 / flat.total_border_m if flat.total_border_m > 0 else 0.0
-        theme = self.weights[0] * flat.theme_scale
+        theme = self.weights[NEED] * flat.theme_scale
         peopled = flat.population > 0
         return Charges(
             theme=theme,
             body=by_layer[flat.body_layer] * flat.body_scale if layers else np.zeros(0),
-            border=float(self.weights[-2] * border),
-            balance=float(self.weights[-1] * flat.balance_scale),
+            border=float(self.weights[COMPACTNESS] * border),
+            balance=float(self.weights[BALANCE] * flat.balance_scale),
             price=np.ascontiguousarray(prices.units, dtype=np.float64),
             area=float(prices.count),
             own=np.where(peopled, flat.theme_spread @ theme, 0.0) - prices.units,
