@@ -4,12 +4,13 @@ Each function takes the value, the name of its place (such as ``layers.stp.weigh
 add to. A value that cannot be kept adds a sentence to the list; what is returned then is only a stand-in.
 """
 
-import difflib
 import math
 import operator
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from numbers import Real
 from typing import TypeVar
+
+from geo_devolve.words import or_known
 
 Value = TypeVar("Value")
 
@@ -36,38 +37,12 @@ class FrozenMapping(Mapping[str, Value]):
         return repr(self._items)
 
 
-def nearest(name: object, known: Collection[object]) -> str:
-    """Say which known name is meant, or which names there are.
-
-    Parameters
-    ----------
-    name
-        What the user wrote.
-    known
-        What would have been understood.
-
-    Returns
-    -------
-    str
-        Such as ``'; did you mean "match"?'``, to be put behind a sentence; "" where nothing is known.
-    """
-    names = sorted(str(each) for each in known)
-    folded = {each.casefold(): each for each in reversed(names)}
-    close = difflib.get_close_matches(str(name).casefold(), list(folded), n=1, cutoff=0.6)
-    if close:
-        return f'; did you mean "{folded[close[0]]}"?'
-    if not names:
-        return ""
-    rest = f" and {len(names) - 12} more" if len(names) > 12 else ""
-    return f"; known: {', '.join(names[:12])}{rest}"
-
-
 def unknown_keys(given: Iterable[object], known: Collection[str], where: str, faults: list[str]) -> None:
     """Refuse keys that nobody reads, naming the nearest that somebody does."""
     for key in given:
         if key not in known:
             place = f"{where}.{key}" if where else str(key)
-            faults.append(f'unknown key "{place}"{nearest(key, known)}')
+            faults.append(f'unknown key "{place}"{or_known(key, known)}')
 
 
 def text(value: object, where: str, faults: list[str]) -> str:
@@ -82,7 +57,7 @@ def choice(value: object, known: Sequence[str], where: str, faults: list[str]) -
     """Keep one of a few words."""
     if isinstance(value, str) and value in known:
         return value
-    faults.append(f"unknown {where} {value!r}{nearest(value, known)}")
+    faults.append(f"unknown {where} {value!r}{or_known(value, known)}")
     return known[0]
 
 

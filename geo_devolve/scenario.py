@@ -17,6 +17,7 @@ from geo_devolve import _coerce
 from geo_devolve.constraints.fields import Constraints, Locked, as_constraints
 from geo_devolve.errors import DataError, ScenarioError, UsageError, raise_all
 from geo_devolve.measures import RULES, Rule
+from geo_devolve.words import or_known
 
 if TYPE_CHECKING:
     from geo_devolve.geography.model import Geography
@@ -203,7 +204,7 @@ class Scenario:
             known_names = list(known)
             for name in asked:
                 if name not in known_names:
-                    faults.append(f'{place}: unknown {what} "{name}"{_coerce.nearest(name, known_names)}')
+                    faults.append(f'{place}: unknown {what} "{name}"{or_known(name, known_names)}')
         for locked in limits.locked:
             _try_each(locked.councils, "constraints.locked", geography.find_councils, faults)
             _try_each(locked.bodies, "constraints.locked", _body_finder(geography), faults)
@@ -235,7 +236,7 @@ def load_scenario(source: str | os.PathLike[str]) -> Scenario:
     file = shipped.get(source) if isinstance(source, str) else None
     path = Path(source)
     if file is None and not path.is_file():
-        hint = _coerce.nearest(path.name.removesuffix(".toml"), shipped)
+        hint = or_known(path.name.removesuffix(".toml"), shipped)
         raise ScenarioError(f'no scenario "{source}": it is neither a file nor one that ships{hint}')
     try:
         content = (file or path).read_bytes().decode("utf-8-sig")
@@ -322,7 +323,7 @@ def _body_finder(geography: "Geography") -> Callable[[str], object]:
     def find(reference: str) -> object:
         layer, _, body = str(reference).partition(":")
         if layer not in geography.layers:
-            raise ScenarioError(f'unknown layer "{layer}"{_coerce.nearest(layer, geography.layers)}')
+            raise ScenarioError(f'unknown layer "{layer}"{or_known(layer, geography.layers)}')
         return geography.find_body(layer, body) if body not in {"", "*"} else None
 
     return find

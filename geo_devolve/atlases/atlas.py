@@ -19,10 +19,10 @@ from geo_devolve.atlases.listing import LETTERS, Listing
 from geo_devolve.errors import UsageError, first_few, raise_all
 from geo_devolve.geography.model import Geography
 from geo_devolve.geography.reading.load import load_geography
-from geo_devolve.geography.references import nearest
 from geo_devolve.plan.plan import Plan
 from geo_devolve.progress import Progress, silent
 from geo_devolve.scenario import Scenario
+from geo_devolve.words import or_known
 
 Floats = NDArray[np.float64]
 
@@ -121,7 +121,9 @@ class Atlas:
             return tuple(known[name] for name in [*named, "population_min"])
         wanted = [criteria] if isinstance(criteria, str) else list(criteria)
         faults = [
-            f"there is no criterion {name!r}{nearest(name, known)}" for name in wanted if name not in known
+            f"there is no criterion '{name}'" + or_known(name, known, quote="'")
+            for name in wanted
+            if name not in known
         ]
         raise_all(UsageError, faults or ([] if wanted else ["no criterion is named"]), "atlas")
         return tuple(known[name] for name in dict.fromkeys(wanted))

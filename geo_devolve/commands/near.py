@@ -8,6 +8,7 @@ import typer
 import geo_devolve as gd
 from geo_devolve import terminal
 from geo_devolve.commands import _plans
+from geo_devolve.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +70,7 @@ def near(
 
 
 def _summary(found: "NearBest") -> str:
-    plans = f"{len(found.plans)} plan" + ("s" if len(found.plans) != 1 else "")
+    plans = counted(len(found.plans), "plan")
     if found.complete:
         return f"{plans}, proven: none that is better than the last of them is missing"
     return f"{plans}; others as good may be missing"

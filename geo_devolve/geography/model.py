@@ -18,11 +18,11 @@ from geo_devolve.geography.layers import Layer
 from geo_devolve.geography.needs import Needs
 from geo_devolve.geography.neighbours import build_graph
 from geo_devolve.geography.overlaps import overlap_table
-from geo_devolve.geography.references import nearest
 from geo_devolve.geography.study_area import cut
 from geo_devolve.geography.tally import Tally, room_for, say_rounded, settle
 from geo_devolve.geography.vintages import no_successors, of_another_vintage
 from geo_devolve.shown import shown_by
+from geo_devolve.words import or_known
 
 ACCEPTED_CROSSINGS = ("bridge", "tunnel", "ferry")
 
@@ -163,7 +163,8 @@ class Geography:
             Where there is none of that name; the message names the nearest.
         """
         if name not in self.layers:
-            raise ScenarioError(f"there is no layer {name!r}{nearest(name, self.layers)}")
+            hint = or_known(name, self.layers, quote="'")
+            raise ScenarioError(f"there is no layer {name!r}{hint}")
         return self.layers[name]
 
     def people(self, layer: str) -> sparse.csr_array:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from geo_devolve.optimise.evidence import Evidence
 
+from geo_devolve.words import counted
+
 TOLERANCE = 1e-9
 _LONG = 1e9
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -145,7 +147,7 @@ class Certificate:
         if not self.candidates:
             return ""
         if self.engine == "list":
-            return f"{self.candidates:,} candidate{'s' * (self.candidates != 1)}"
+            return counted(self.candidates, "candidate")
         return f"about {roughly(self.candidates)} candidates"
 
 

@@ -12,6 +12,7 @@ from geo_devolve.measures import entropies, v_measure
 from geo_devolve.plan.carry import carry_plan
 from geo_devolve.plan.groups import Floats, Groups
 from geo_devolve.plan.plan import Plan
+from geo_devolve.words import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,7 @@ class Comparison:
 
     def summary(self) -> str:
         """Say in a line how much moves and how far the two agree."""
-        moved = "1 council moves" if self.councils_moved == 1 else f"{self.councils_moved} councils move"
+        moved = counted(self.councils_moved, "council") + (" moves" if self.councils_moved == 1 else " move")
         return (
             f"{moved} with {self.people_moved:,.0f} people; adjusted Rand {self.adjusted_rand:.3f}, "
             f"V-measure {self.v_measure:.3f}"

@@ -12,6 +12,7 @@ from geo_devolve.errors import first_few
 from geo_devolve.geography.model import Geography
 from geo_devolve.plan.groups import Groups, in_order, main_bodies, pieces_of, positions
 from geo_devolve.scenario import Scenario
+from geo_devolve.words import counted_are, exactly
 
 
 @dataclass(frozen=True)
@@ -165,9 +166,9 @@ class Rulebook:
     def _bounds(self, area: Any, counted: float) -> list[Fault]:
         tally = self.geography.tally
         lower, upper = self.scenario.population or (0.0, np.inf)
-        wrong = f"fewer than {_persons(lower)}" if counted < tally.least(lower) else ""
-        wrong = wrong or (f"more than {_persons(upper)}" if counted > tally.most(upper) else "")
-        has = f"area {area} has {_persons(float(tally.persons(counted)))} people"
+        wrong = f"fewer than {exactly(lower)}" if counted < tally.least(lower) else ""
+        wrong = wrong or (f"more than {exactly(upper)}" if counted > tally.most(upper) else "")
+        has = f"area {area} has {exactly(float(tally.persons(counted)))} people"
         return [Fault("bounds", area, f"{has}, {wrong}")] if wrong else []
 
     def _extent(self, area: Any, places: list[int], most_km: float) -> list[Fault]:
@@ -232,7 +233,9 @@ class Rulebook:
         found: list[Fault] = []
         if groups.left_out:
             out = first_few(self.call(code) for code in groups.left_out)
-            found.append(Fault("missing", "", f"{_councils(len(groups.left_out))} in no area: {out}"))
+            found.append(
+                Fault("missing", "", f"{counted_are(len(groups.left_out), 'council')} in no area: {out}")
+            )
         found += self.plan_faults(groups)
         for area, councils in zip(groups.labels, groups.codes, strict=True):
             if councils:
@@ -240,14 +243,6 @@ class Rulebook:
             else:
                 found.append(Fault("councils", area, f"area {area} has no council"))
         return found
-
-
-def _councils(number: int) -> str:
-    return "1 council is" if number == 1 else f"{number:,} councils are"
-
-
-def _persons(number: float) -> str:
-    return f"{number:,.0f}" if number.is_integer() else f"{number:,.9f}".rstrip("0")
 
 
 def ferry_only(rules: Rulebook, groups: Groups) -> list[Any]:

@@ -5,7 +5,6 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from fractions import Fraction
 from importlib import resources
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from geo_devolve.errors import ScenarioError, raise_all
+from geo_devolve.words import or_known
 
 _KEYS = ("name", "title", "source", "years", "index", "budget")
 _BUDGET_KEYS = ("name", "pounds", "year", "theme", "elasticity", "source")
@@ -192,11 +192,8 @@ def _budget(value: Any, where: str, faults: list[str]) -> Budget | None:
 
 
 def _refuse_unknown(given: Mapping[str, Any], known: Sequence[str], where: str, faults: list[str]) -> None:
-    for key in given:
-        if key not in known:
-            near = get_close_matches(key, known, n=1)
-            hint = f'; did you mean "{near[0]}"?' if near else f"; known are {', '.join(known)}"
-            faults.append(f'{where + ": " if where else ""}unknown key "{key}"{hint}')
+    place = f"{where}: " if where else ""
+    faults += [f'{place}unknown key "{key}"{or_known(key, known)}' for key in given if key not in known]
 
 
 def _list(value: object, where: str, faults: list[str]) -> list[Any]:

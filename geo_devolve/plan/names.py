@@ -17,6 +17,7 @@ import pandas as pd
 from geo_devolve.geography.layers import Layer
 from geo_devolve.geography.model import Geography
 from geo_devolve.plan.groups import Floats, Groups
+from geo_devolve.words import listed
 
 CLOSE_ENOUGH = 0.6
 """The least share of people in common (Jaccard) at which an area is called after a body."""
@@ -162,7 +163,7 @@ def _pairs(shared: Floats, people: Floats, area: float, called: list[str]) -> li
         if both <= area * (1 + 1e-9):  # else they overlap
             fit = both / (people[one] + people[other] + area - both)
             if fit >= BOTH_CLOSE:
-                found.append((float(fit), together([called[one], called[other]])))
+                found.append((float(fit), listed([called[one], called[other]])))
     return found
 
 
@@ -179,20 +180,15 @@ def _by_councils(groups: Groups, area: int, taken: set[str]) -> str:
     called = [_INVERTED.sub(r"\1", str(councils["name"].iloc[council])) for council in ranked]
     fewest = 1 if people.max() >= ALONE * people.sum() else 2
     for most in range(fewest, len(called) + 1):
-        name = together(called[:most])
+        name = listed(called[:most])
         if _bare(name) not in taken:
             return name
-    name = together(called[:fewest])
+    name = listed(called[:fewest])
     return next(
         text
         for text in (f"{name} ({number})" for number in range(2, len(taken) + 3))
         if _bare(text) not in taken
     )
-
-
-def together(names: list[str]) -> str:
-    """Join names as one says them: ``Leeds, York and Selby``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def council_names(geography: Geography) -> dict[Any, str]:

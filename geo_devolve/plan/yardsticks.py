@@ -13,6 +13,7 @@ from geo_devolve.plan.plan import Plan
 from geo_devolve.plan.random_plans import random_plans
 from geo_devolve.progress import Progress, silent
 from geo_devolve.scenario import Scenario
+from geo_devolve.words import counted_are
 
 _REACH = 0.99
 """The share of all people that a layer must reach to be taken as a plan."""
@@ -51,9 +52,11 @@ def layer_plan(geography: Geography, layer: str, scenario: Scenario) -> Plan:
     divided = int((shared.max(axis=1) < (1 - 1e-9) * geography.councils["population"].to_numpy(float)).sum())
     notes = []
     if ties:
-        notes.append(f"{_councils(ties)} as much in two bodies of {layer} and counted in the first by code.")
+        are = counted_are(ties, "council")
+        notes.append(f"{are} as much in two bodies of {layer} and counted in the first by code.")
     if divided:
-        notes.append(f"{_councils(divided)} divided by {layer} and counted where most of their people are.")
+        are = counted_are(divided, "council")
+        notes.append(f"{are} divided by {layer} and counted where most of their people are.")
     gone = len(codes) - len(np.unique(best))
     if gone:
         notes.append(f"{gone} of the {len(codes)} bodies of {layer} have no council of their own.")
@@ -61,10 +64,6 @@ def layer_plan(geography: Geography, layer: str, scenario: Scenario) -> Plan:
         [str(codes[b]) for b in best], index=geography.councils.index, name="area", dtype=object
     )
     return Plan(geography, scenario, assignment, None, tuple(notes))
-
-
-def _councils(number: int) -> str:
-    return "1 council is" if number == 1 else f"{number} councils are"
 
 
 def reach(geography: Geography, layer: str) -> float:

@@ -8,7 +8,8 @@ from geo_devolve.geography.model import Geography
 from geo_devolve.plan.plan import Plan
 from geo_devolve.publish.colours import area_colours
 from geo_devolve.publish.pages.explorer import explorer_html
-from geo_devolve.publish.phrases import certificate_line, count
+from geo_devolve.publish.phrases import certificate_line
+from geo_devolve.words import counted
 
 MOST_ROWS = 60
 
@@ -77,7 +78,7 @@ def plan_html(plan: Plan) -> str:
         cells = [html.escape(str(area["name"])), f"{area['population']:,.0f}", str(area["councils"])]
         rows.append([mark, *cells, *(f"{area[theme]:+.2f}" for theme in themes)])
     more = len(plan.areas) - MOST_ROWS
-    note = f"<p>and {count(more, 'more area')}</p>" if more > 0 else ""
+    note = f"<p>and {counted(more, 'more area')}</p>" if more > 0 else ""
     return f"<p><b>{html.escape(certificate_line(plan))}</b></p>{_table(head, rows)}{note}"
 
 
@@ -93,10 +94,10 @@ def geography_html(geography: Geography) -> str:
         for key, layer in geography.layers.items()
     ]
     counts = [
-        count(len(geography.councils), "council"),
+        counted(len(geography.councils), "council"),
         f"{geography.population:,.0f} people",
-        count(len(geography.borders), "border"),
-        f"{count(len(geography.needs.scores.columns), 'theme')} of need",
+        counted(len(geography.borders), "border"),
+        f"{counted(len(geography.needs.scores.columns), 'theme')} of need",
     ]
     what = f"{geography.title}: {', '.join(counts)}"
     source = f"<p><small>{html.escape(geography.attribution)}</small></p>" if geography.attribution else ""

@@ -3,11 +3,7 @@
 import math
 
 from geo_devolve.plan.plan import Plan
-
-
-def count(number: float, one: str, many: str | None = None) -> str:
-    """Say how many of something, such as ``"1 council"`` or ``"326 councils"``."""
-    return f"{number:,.0f} {one if number == 1 else many or one + 's'}"
+from geo_devolve.words import counted
 
 
 def share(part: float) -> str:
@@ -26,7 +22,7 @@ def certificate_line(plan: Plan) -> str:
 
     The seconds of the solve are left out, so that the line is the same every time.
     """
-    areas = count(len(plan.areas), "area")
+    areas = counted(len(plan.areas), "area")
     certificate = plan.certificate
     if certificate is None:
         return f"{areas}, drawn by hand: nothing is proven about it"

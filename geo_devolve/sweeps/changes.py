@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from geo_devolve import _coerce
 from geo_devolve.errors import ScenarioError, raise_all
 from geo_devolve.scenario import Scenario
+from geo_devolve.words import or_known
 
 ENDS = {"least": 0, "most": 1}
 """The two bounds of population, which a path may name one by one."""
@@ -45,7 +45,7 @@ def _set(table: dict[str, Any], path: str, value: Any) -> None:
     field, *inner = path.split(".")
     known = [each.name for each in fields(Scenario)]
     if field not in known:
-        raise ScenarioError(f'unknown key "{path}"{_coerce.nearest(field, known)}')
+        raise ScenarioError(f'unknown key "{path}"{or_known(field, known)}')
     if not inner:
         table[field] = value
     elif field == "population":
@@ -54,7 +54,7 @@ def _set(table: dict[str, Any], path: str, value: Any) -> None:
         names = table.get("layers", {})
         raise ScenarioError(
             f'"{path}": the scenario that is varied does not score layer "{inner[0]}"'
-            f"{_coerce.nearest(inner[0], names)}"
+            f"{or_known(inner[0], names)}"
         )
     else:
         place = table

@@ -8,6 +8,7 @@ import numpy as np
 
 from geo_devolve import _coerce
 from geo_devolve.scenario import WEIGHTS, Scenario
+from geo_devolve.words import or_known
 
 CONCENTRATION = 20.0
 """How near weights stay to the scenario's: at 20, one of half of all weight varies by about a fifth."""
@@ -167,7 +168,7 @@ def _read_dirichlet(
     terms = _coerce.names(table.get("terms", used), f"{where}.terms", faults)
     for term in terms:
         if term not in weights:
-            faults.append(f'{where}.terms: unknown term "{term}"{_coerce.nearest(term, weights)}')
+            faults.append(f'{where}.terms: unknown term "{term}"{or_known(term, weights)}')
         elif weights[term] == 0 and not flat:
             faults.append(f'{where}.terms: "{term}" weighs 0 in the base; draw it flat, or give it a weight')
     if len(faults) == known and (len(terms) < 2 or sum(weights[term] for term in terms) == 0):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_devolve.plan.groups import Groups
-from geo_devolve.plan.names import name_areas, plain_names, together
+from geo_devolve.plan.names import name_areas, plain_names
 
 random_geography = cache(new_random_geography)
 
@@ -96,8 +96,3 @@ def test_an_ampersand_is_written_out() -> None:
     layer = geography.layers["l"]
     layer.bodies["name"] = ["Devon & Cornwall", "Hereford & Worcester"]
     assert named(geography, {"A": "1", "B": "2"}) == ["Devon and Cornwall", "Hereford and Worcester"]
-
-
-def test_names_are_joined_as_one_says_them() -> None:
-    assert together(["Leeds"]) == "Leeds"
-    assert together(["Leeds", "York", "Selby"]) == "Leeds, York and Selby"

@@ -8,7 +8,6 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from geo_devolve.errors import DataError, UsageError, first_few, raise_all
 from geo_devolve.geography.portal.feature_set import Format
+from geo_devolve.words import nearest
 
 T = TypeVar("T")
 Kind = Literal["polygons", "table"]
@@ -138,8 +138,8 @@ class Catalogue:
 def _known(table: Mapping[str, T], key: str, what: str) -> T:
     if key in table:
         return table[key]
-    near = get_close_matches(key, table, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}? " if near else ""
+    near = nearest(key, table, quote="", cutoff=0.5)
+    hint = f"{near} " if near else ""
     raise UsageError(
         f"the catalogue has no {what} {key!r}; {hint}it has {first_few(sorted(table), 40) or 'none'}"
     )
@@ -276,6 +276,6 @@ def _entry(
     if missing:
         faults.append(f"{name}: no {first_few(missing)}")
     for key in unknown:
-        near = get_close_matches(key, allowed, n=1)
-        faults.append(f"{name}: unknown key {key!r}" + (f"; did you mean {near[0]}?" if near else ""))
+        near = nearest(key, allowed, quote="")
+        faults.append(f"{name}: unknown key {key!r}" + (f"; {near}" if near else ""))
     return None if missing or unknown else dict(entry)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Literal
 
 from geo_devolve.errors import DataError, first_few, raise_all
@@ -92,10 +91,3 @@ class Findings:
 
 def _texts(culprits: Iterable[object]) -> tuple[str, ...]:
     return tuple(str(each) for each in culprits)
-
-
-def nearest(text: str, known: Iterable[object]) -> str:
-    """Name the nearest of what is known, as the end of a sentence; empty where nothing is near."""
-    by_fold = {str(name).casefold(): str(name) for name in known}
-    close = get_close_matches(str(text).casefold(), list(by_fold), n=1, cutoff=0.6)
-    return f"did you mean {by_fold[close[0]]!r}?" if close else ""

@@ -8,9 +8,9 @@ import pandas as pd
 from geo_devolve.errors import first_few
 from geo_devolve.geography.directory import letters, no_other_names
 from geo_devolve.geography.reading.files import Folder, UnreadableFileError
-from geo_devolve.geography.reading.findings import nearest
 from geo_devolve.geography.reading.manifest import NamesSource
 from geo_devolve.geography.reading.tables import clean_codes, pick, read_table, to_known
+from geo_devolve.words import nearest
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class KnownCouncils:
             likely = self._by_name(strange, table)
             if likely:
                 return f"by their names they are likely {first_few(likely)}; put them on these codes"
-        close = nearest(strange[0], self.codes) if strange else ""
+        close = nearest(strange[0], self.codes, "'") if strange else ""
         advice = "use files of one vintage, or name a table of successors in [successors]"
         return f"{close} Otherwise {advice}" if close else advice
 

@@ -9,10 +9,11 @@ from geo_devolve.geography.model import Geography
 from geo_devolve.geography.reading.assemble import assemble
 from geo_devolve.geography.reading.assemble_part import assemble_part
 from geo_devolve.geography.reading.files import Folder, UnreadableFileError
-from geo_devolve.geography.reading.findings import Findings, nearest
+from geo_devolve.geography.reading.findings import Findings
 from geo_devolve.geography.reading.manifest import MANIFEST, Manifest
 from geo_devolve.geography.reading.manifest_reader import read_manifest
 from geo_devolve.progress import Progress, silent
+from geo_devolve.words import nearest
 
 
 def load_geography(source: str | PathLike[str], *, progress: Progress = silent) -> Geography:
@@ -113,6 +114,6 @@ def find_geography(source: str | PathLike[str]) -> Path:
                 f"{path}: there is no {MANIFEST} in this folder; boundaries/README.md tells how to write one"
             )
         return path.resolve()
-    hint = nearest(str(source), known)
+    hint = nearest(str(source), known, "'")
     listed = f"embedded are {first_few(known)}" if known else "no geography is embedded"
     raise DataError(f"there is no geography {str(source)!r}: it is no folder, and {hint or listed}")

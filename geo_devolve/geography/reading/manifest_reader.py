@@ -6,7 +6,7 @@ from dataclasses import MISSING, Field, fields
 from typing import Any, TypeVar, cast
 
 from geo_devolve.geography.reading.files import Folder, UnreadableFileError
-from geo_devolve.geography.reading.findings import Findings, nearest
+from geo_devolve.geography.reading.findings import Findings
 from geo_devolve.geography.reading.manifest import (
     MANIFEST,
     SOURCES,
@@ -24,6 +24,7 @@ from geo_devolve.geography.reading.manifest import (
     RepairLimits,
     SuccessorsSource,
 )
+from geo_devolve.words import nearest
 
 Part = TypeVar("Part")
 
@@ -78,7 +79,7 @@ def _read(kind: type[Part], raw: object, where: str, findings: Findings) -> Part
     known = {_WRITTEN.get(each.name, each.name): each for each in fields(cast("Any", kind))}
     for key in raw:
         if key not in known:
-            hint = nearest(key, known) or f"known are {', '.join(known)}"
+            hint = nearest(key, known, "'") or f"known are {', '.join(known)}"
             findings.fault(where, f"unknown key {key!r}", remedy=hint)
     values: dict[str, Any] = {}
     for key, each in known.items():
@@ -190,7 +191,7 @@ _ALWAYS = ("source", "title", "vintage", "bodies", "bodies_code", "bodies_name")
 
 def _check_layer(manifest: Manifest, layer: LayerSource, where: str, findings: Findings) -> None:
     if layer.source not in SOURCES:
-        hint = nearest(layer.source, SOURCES) or f"known are {', '.join(SOURCES)}"
+        hint = nearest(layer.source, SOURCES, "'") or f"known are {', '.join(SOURCES)}"
         findings.fault(where, f"unknown source {layer.source!r} in from", remedy=hint)
         return
     for key in _NEEDED[layer.source]:
@@ -213,7 +214,7 @@ def _check_layer(manifest: Manifest, layer: LayerSource, where: str, findings: F
         findings.fault(where, "comes from the councils' table, but the councils have none")
     known = {"councils", "points", *manifest.layers}
     if layer.of and layer.of not in known:
-        hint = nearest(layer.of, known) or f"known are {', '.join(sorted(known))}"
+        hint = nearest(layer.of, known, "'") or f"known are {', '.join(sorted(known))}"
         findings.fault(where, f"looks up unknown places {layer.of!r}", remedy=hint)
 
 

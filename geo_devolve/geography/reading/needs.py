@@ -6,11 +6,11 @@ import pandas as pd
 from geo_devolve.geography.needs import DIRECTIONS, INDICATOR_COLUMNS, Needs, make_needs, no_needs
 from geo_devolve.geography.reading.councils import fault_if_repeated
 from geo_devolve.geography.reading.files import Folder, UnreadableFileError
-from geo_devolve.geography.reading.findings import nearest
 from geo_devolve.geography.reading.known import KnownCouncils
 from geo_devolve.geography.reading.manifest import MANIFEST, Manifest, NeedsSource
 from geo_devolve.geography.reading.points import point_columns
 from geo_devolve.geography.reading.tables import pick, read_table, to_numbers
+from geo_devolve.words import nearest
 
 NEED_COUNCILS = (r"council", r"code", r"(lad|ltla|laua)\d{2}cd", r"area_?(cd|code)", r".*(code|cd)")
 
@@ -43,7 +43,7 @@ def read_needs(
             where,
             "indicators without a column",
             missing,
-            remedy=nearest(missing[0], values.columns)
+            remedy=nearest(missing[0], values.columns, "'")
             or f"add the columns, or take them out of {source.indicators}",
         )
         return None

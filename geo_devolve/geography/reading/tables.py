@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo_devolve.geography.reading.files import Folder, UnreadableFileError, unzip
-from geo_devolve.geography.reading.findings import nearest
+from geo_devolve.words import nearest
 
 SUPPRESSED = frozenset(
     {"!", "-", "~", "x", "u", "c", "..", ".", ":", "n/a", "na", "nan", "null", "#n/a", "*", "–"}
@@ -171,7 +171,7 @@ def pick(
         folded = [column for column in columns if column.casefold() == wanted.casefold()]
         if len(folded) == 1:
             return folded[0]
-        hint = nearest(wanted, columns) or f"its columns are {', '.join(columns[:12])}"
+        hint = nearest(wanted, columns, "'") or f"its columns are {', '.join(columns[:12])}"
         folder.findings.fault(where, f"has no column {wanted!r}", breaks=what, remedy=hint)
         return None
     found = guess(table, guesses)

@@ -10,6 +10,7 @@ from scipy.sparse import csgraph
 from geo_devolve.errors import InfeasibleError, first_few, raise_all
 from geo_devolve.optimise.asked.prepared import Prepared
 from geo_devolve.optimise.asked.resolved import Group
+from geo_devolve.words import counted_are, people
 
 
 @dataclass(frozen=True)
@@ -30,39 +31,6 @@ class Island:
     population: float
     fewest: int
     most: int
-
-
-def people(persons: float, towards: int = 0) -> str:
-    """Write a number of people as a reader would: 3.12 million, 480,000.
-
-    Parameters
-    ----------
-    persons
-        How many.
-    towards
-        Where to round: 1 up, -1 down, 0 to the nearest.
-    """
-    many = rounded(persons, towards)
-    if persons >= 1e6:
-        return f"{many / 1e6:,.5g} million"
-    return f"{many:,.0f}" if many.is_integer() else f"{many:,.9f}".rstrip("0")
-
-
-def rounded(persons: float, towards: int) -> float:
-    """Round a number of people to the digits that `people` writes: below a million, to none.
-
-    Parameters
-    ----------
-    persons
-        How many.
-    towards
-        Where to round: 1 up, -1 down, 0 to the nearest.
-    """
-    if persons < 1e6:
-        return float(persons)
-    unit = 1e4 if persons < 1e8 else 1e6
-    many = persons / unit
-    return float((np.ceil(many) if towards > 0 else np.floor(many) if towards < 0 else np.round(many)) * unit)
 
 
 class _Said:
@@ -307,11 +275,7 @@ def count_faults(prepared: Prepared) -> Iterable[str]:
     parts = islands(prepared)
     units, counts, said = prepared.units, prepared.scenario.counts, _Said(prepared)
     fewest, most = count_range(prepared)
-    asked = (
-        f"{counts[0]} area{' is' if counts[0] == 1 else 's are'}"
-        if len(counts) == 1
-        else f"{counts[0]} to {counts[-1]} areas are"
-    )
+    asked = counted_are(counts[0], "area") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} areas are"
     possible = (
         f"between {fewest} and {most} are possible"
         if fewest < most

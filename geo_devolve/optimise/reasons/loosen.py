@@ -7,19 +7,11 @@ import numpy as np
 
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.asked.blocks import make_blocks
-from geo_devolve.optimise.reasons.arithmetic import people, rounded
 from geo_devolve.optimise.reasons.judge import Judge
-from geo_devolve.optimise.reasons.parts import (
-    Part,
-    constraint_parts,
-    counted,
-    named,
-    parts_of,
-    with_value,
-    without,
-)
+from geo_devolve.optimise.reasons.parts import Part, constraint_parts, parts_of, with_value, without
 from geo_devolve.optimise.reasons.possible import nearest_counts
 from geo_devolve.scenario import Scenario
+from geo_devolve.words import counted, listed, people, rounded
 
 _COUNTS_S = 5.0
 _WIDER = (2.0, 1.5, 1.2, 1.05)
@@ -93,7 +85,7 @@ def _smaller_blocks(judge: Judge, geography: Geography, scenario: Scenario) -> l
     finer = [scenario.replace(blocks=(*scenario.blocks, layer)) for layer in more]
     for each in sorted(finer, key=lambda each: len(make_blocks(geography, each).members)):
         if judge.possible(each):
-            return [Change(f"blocks of {named(each.blocks)}", each)]
+            return [Change(f"blocks of {listed(each.blocks)}", each)]
     loose = scenario.replace(blocks=())
     if judge.possible(loose) or judge.finds(loose):
         return [Change("every council a block of its own (blocks = [])", loose)]

@@ -6,8 +6,8 @@ from typing import Any
 
 from geo_devolve.errors import DataError, UsageError, first_few
 from geo_devolve.geography.model import Geography
-from geo_devolve.optimise.reasons.arithmetic import people
 from geo_devolve.scenario import Scenario
+from geo_devolve.words import counted, listed, people
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def parts_of(geography: Geography, scenario: Scenario) -> list[Part]:
     scenario
         What is asked for.
     """
-    undivided = [Part(f"undivided blocks of {named(scenario.blocks)}", "blocks")] if scenario.blocks else []
+    undivided = [Part(f"undivided blocks of {listed(scenario.blocks)}", "blocks")] if scenario.blocks else []
     return [
         *undivided,
         *constraint_parts(geography, scenario),
@@ -74,16 +74,6 @@ def constraint_parts(geography: Geography, scenario: Scenario) -> list[Part]:
         for layer, most in given.max_bodies_in_area.items()
     ]
     return found
-
-
-def named(layers: Sequence[str]) -> str:
-    """Write the names of layers one after another: stp, lep and police."""
-    return " and ".join(filter(None, [", ".join(layers[:-1]), *layers[-1:]]))
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """Write a number of things: 1 council, 2 councils."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def without(scenario: Scenario, part: Part) -> Scenario:

@@ -3,7 +3,7 @@
 import math
 
 from geo_devolve.plan.plan import Plan
-from geo_devolve.publish.phrases import count
+from geo_devolve.words import counted, listed
 
 
 def summary(plan: Plan) -> list[str]:
@@ -28,8 +28,8 @@ def _what(plan: Plan) -> str:
     smallest, largest = areas["population"].idxmin(), areas["population"].idxmax()
     people = plan.geography.councils["population"].sum()
     return (
-        f"The plan gathers {count(len(plan.geography.councils), 'council')} with {people:,.0f} people into "
-        f"{count(len(areas), 'area')}. The smallest, {areas.loc[smallest, 'name']}, has "
+        f"The plan gathers {counted(len(plan.geography.councils), 'council')} with {people:,.0f} people into "
+        f"{counted(len(areas), 'area')}. The smallest, {areas.loc[smallest, 'name']}, has "
         f"{areas.loc[smallest, 'population']:,.0f} people; the largest, {areas.loc[largest, 'name']}, has "
         f"{areas.loc[largest, 'population']:,.0f}."
     )
@@ -76,7 +76,7 @@ def _objective(plan: Plan) -> str:
     titles |= {str(key): f"misfit with {layer.title}" for key, layer in plan.geography.layers.items()}
     largest = parts[parts > 0].sort_values(ascending=False, kind="stable").head(3)
     told = [f"{titles.get(str(term), str(term))} ({value / total:.0%})" for term, value in largest.items()]
-    return f"Most of what the objective holds against the plan comes from {_list(told)}."
+    return f"Most of what the objective holds against the plan comes from {listed(told)}."
 
 
 def _fits(plan: Plan) -> str:
@@ -86,7 +86,7 @@ def _fits(plan: Plan) -> str:
         layer = plan.geography.layers[key]
         bodies = len(layer.bodies)
         told.append(f"{round(float(share) * bodies)} of {bodies} {layer.title}")
-    return f"Wholly inside one area lie {_list(told)}." if told else ""
+    return f"Wholly inside one area lie {listed(told)}." if told else ""
 
 
 def _needs(plan: Plan) -> str:
@@ -120,10 +120,6 @@ def signed(value: float, decimals: int = 2) -> str:
     return ("+" if value > 0 else "\N{MINUS SIGN}") + text
 
 
-def _list(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
-
-
 MEASURED = """
 Misfit is how badly, on average over a layer's residents, their body and their area fit: under the rule
 “whole” the chance that a fellow resident of the body lives in another area, under “match” one minus
@@ -148,14 +144,14 @@ def method(plan: Plan) -> list[tuple[str, str]]:
     kept = "Every council may go to any area next to it. "
     if titles:
         kept = (
-            f"Councils that lie in the same bodies of {_list(titles)} and border each other stay together. "
+            f"Councils that lie in the same bodies of {listed(titles)} and border each other stay together. "
         )
     made = "Areas are connected sets of councils that keep the scenario's rules."
     if told is not None and told.engine == "list" and told.candidates:
         made = (
-            f"The {count(told.blocks, 'block')} so made were joined in every connected way that the rules "
-            f"allow ({count(told.candidates, 'candidate')}), each was scored exactly, and an integer program "
-            "chose those that cover every council once at the least cost."
+            f"The {counted(told.blocks, 'block')} so made were joined in every connected way that the rules "
+            f"allow ({counted(told.candidates, 'candidate')}), each was scored exactly, and an integer "
+            "program chose those that cover every council once at the least cost."
         )
     elif told is not None and told.engine == "stream" and told.candidates:
         made = (

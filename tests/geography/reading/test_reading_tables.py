@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from geo_devolve.geography.reading.files import Folder, UnreadableFileError
-from geo_devolve.geography.reading.findings import Findings, nearest
+from geo_devolve.geography.reading.findings import Findings
 from geo_devolve.geography.reading.tables import clean_codes, guess, pick, read_table, to_known, to_numbers
 
 
@@ -157,5 +157,3 @@ def test_findings_are_sentences_and_each_is_noted_once(folder):
         "f.csv: is wrong: A, B, C, D, E and 2 more (all); mend it"
     ]
     assert folder.findings.told == ("f.csv: is old",)
-    assert nearest("polise", ["police", "fire"]) == "did you mean 'police'?"
-    assert nearest("zzz", ["police"]) == ""

@@ -16,7 +16,6 @@ from geo_devolve.errors import InfeasibleError, ScenarioError
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.constraint_costs import explain_costs
 from geo_devolve.optimise.problem import Problem
-from geo_devolve.optimise.reasons.arithmetic import people
 from geo_devolve.optimise.reasons.conflict import Conflict, explain_conflict
 from geo_devolve.optimise.reasons.parts import Part, parts_of, without
 from geo_devolve.scenario import Scenario
@@ -85,13 +84,6 @@ def test_limits_are_loosened_no_further_than_needed() -> None:
     assert "at most 3 councils in an area" in text
     text = why(geography, areas=2, constraints={"max_extent_km": 15})
     assert "at most 20 km across" in text
-
-
-def test_people_are_written_as_a_reader_would() -> None:
-    assert people(3_117_200) == "3.12 million"
-    assert people(3_111_200, 1) == "3.12 million"
-    assert people(3_119_200, -1) == "3.11 million"
-    assert people(480_000) == "480,000"
 
 
 def test_what_each_constraint_costs() -> None:

@@ -11,7 +11,7 @@ from geo_devolve.errors import UsageError
 from geo_devolve.plan.plan import Plan
 from geo_devolve.publish.pages.prose import signed, summary, to_know
 from geo_devolve.publish.pages.report import report_html, write_report
-from geo_devolve.publish.phrases import certificate_line, count, share, term_title
+from geo_devolve.publish.phrases import certificate_line, share, term_title
 from geo_devolve.publish.write import write_plan
 
 
@@ -134,8 +134,6 @@ def test_small_words() -> None:
     assert share(float("nan")) == "–"
     assert signed(-0.001) == "0.00"
     assert signed(-1.5) == "−1.50"
-    assert count(1, "council") == "1 council"
-    assert count(2000, "body", "bodies") == "2,000 bodies"
     assert term_title("misfit", "lep", {"lep": "Partnerships"}) == "Misfit: Partnerships"
     assert term_title("some_new_measure", "", {}) == "Some new measure"
 
