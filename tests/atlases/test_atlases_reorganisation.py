@@ -96,3 +96,18 @@ def test_the_command_counts_lists_and_refuses(tmp_path, capsys: pytest.CaptureFi
     assert document["front"][0]["need"] == read["need"].min()
     assert run([*surrey, "--most", "100"]) == 2
     assert "3,567 plans" in capsys.readouterr().err
+
+
+def test_the_command_finds_the_steps_from_todays_districts(capsys: pytest.CaptureFixture[str]) -> None:
+    home = find_geography("england-2024")
+    two, three = (str(home / f"proposal-surrey-{each}.csv") for each in ("two-2027", "three"))
+    surrey = ["--only", "upper_tier:Surrey", "-q", "--json"]
+    assert run(["steps", two, *surrey]) == 0
+    way = json.loads(capsys.readouterr().out)
+    assert way["possible"]
+    assert [step["kind"] for step in way["steps"]] == ["merge"] * 9
+    assert way["people_moved_twice"] == 0
+    assert run(["steps", three, two, *surrey]) == 0
+    none = json.loads(capsys.readouterr().out)
+    assert not none["possible"]
+    assert "3 areas cannot be made of 2" in none["reason"]
