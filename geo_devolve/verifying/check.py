@@ -306,6 +306,7 @@ class Claim:
 
     def _area_faults(self, plan: dict[str, Any], areas: dict[str, frozenset[int]]) -> Iterator[str]:
         """Hold what is told of each area's councils and people, and of each term, against the figures."""
+        layers = self.problem.scenario.get("layers", {})
         if sorted(each["code"] for each in plan["areas"]) != sorted(areas):
             yield "it does not tell of every area"
         for told in plan["areas"]:
@@ -316,6 +317,11 @@ class Claim:
                 yield f"the councils of area {told['code']} are others"
             if abs(exact(told["population"]) - people) > SAME * max(people, Fraction(1)):
                 yield f"area {told['code']} has {float(people):,.0f} people"
+            terms = self.terms.of(area) | {"objective": self.terms.cost(area)}
+            for name, value in terms.items():
+                key = f"score_misfit_{name}" if name in layers else f"score_{name}"
+                if abs(exact(told.get(key, value)) - value) > self.tolerance(value):
+                    yield f"{key} of area {told['code']} is {float(value):.12g}"
         sums: dict[str, Fraction] = {}
         for area in areas.values():
             for name, value in self.terms.of(area).items():
@@ -328,7 +334,6 @@ class Claim:
         if abs(exact(rows["objective", ""]["value"]) - cost) > self.tolerance(cost):
             yield "the objective in its scores is another"
         weights = self.problem.scenario["weights"]
-        layers = self.problem.scenario.get("layers", {})
         for name, value in sums.items():
             row = rows[("misfit", name) if name in layers else (name, "")]
             weight = exact(layers[name]["weight"] if name in layers else weights.get(name, 0))
