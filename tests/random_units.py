@@ -105,10 +105,13 @@ def _random_rules(rng: np.random.Generator, n: int) -> Rules:
     limits = int(rng.integers(0, 2))
     bodies = rng.random((3 * limits, n)) < 0.4
     caps = int(rng.integers(0, 3))
+    least_held = rng.integers(0, 3, (int(rng.integers(0, 2)), n))
     return Rules(
         conflicts=to_masks(conflicts),
         max_councils=int(rng.choice([0, 0, 4, 6])),
         together=to_masks(together),
+        least_held=least_held,
+        least=rng.integers(1, 4, len(least_held)),
         body_units=to_masks(bodies),
         body_indptr=np.arange(limits + 1) * 3,
         body_limit=rng.integers(1, 3, limits),
@@ -141,6 +144,8 @@ def permitted(units: Units, members: set[int]) -> bool:
     if len(rules.conflicts) and any(_bits(rules.conflicts[i]) & members for i in chosen):
         return False
     if any(_bits(row) & members not in (set(), _bits(row)) for row in rules.together):
+        return False
+    if (rules.least_held[:, chosen].sum(axis=1) < rules.least).any():
         return False
     for number, limit in enumerate(rules.body_limit):
         rows = rules.body_units[rules.body_indptr[number] : rules.body_indptr[number + 1]]

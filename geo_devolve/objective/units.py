@@ -5,7 +5,8 @@ it. All sums over a union of units are sums of the units' own figures, less the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,9 @@ class Rules:
         Most councils in an area; 0 for no limit.
     together
         g × words: an area holds all units of a row or none. (Connected sets are merged into one unit before.)
+    least_held, least
+        An area holds at least ``least[i]`` councils of a set; ``least_held[i]`` (g × n) is how many of them
+        each unit has.
     body_units, body_indptr, body_limit
         Limits on bodies in an area: limit i allows an area to touch at most ``body_limit[i]`` of the rows
         ``body_indptr[i]:body_indptr[i + 1]`` of `body_units` (a row: the units that hold councils of a body).
@@ -67,6 +71,8 @@ class Rules:
     conflicts: Masks
     max_councils: int
     together: Masks
+    least_held: Ints
+    least: Ints
     body_units: Masks
     body_indptr: Ints
     body_limit: Ints
@@ -74,9 +80,16 @@ class Rules:
     cap_limit: Ints
 
     @property
-    def only_conflicts(self) -> bool:
-        """Whether only `conflicts` and `max_councils` limit an area, and no row ties areas together."""
-        return len(self.together) == 0 and len(self.body_limit) == 0 and len(self.cap_limit) == 0
+    def of_an_area(self) -> dict[str, Any]:
+        """All that limits an area by itself, by the names of the attributes."""
+        tie_areas = {"cap_units", "cap_limit"}
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in tie_areas}
+
+    @property
+    def limit_areas(self) -> bool:
+        """Whether anything limits an area by itself."""
+        limited = self.conflicts.any() or self.max_councils or len(self.together)
+        return bool(limited or len(self.least) or len(self.body_limit))
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,6 +241,8 @@ def no_rules(n: int) -> Rules:
         conflicts=np.zeros((n, words), dtype=np.uint64),
         max_councils=0,
         together=none,
+        least_held=np.zeros((0, n), dtype=np.int64),
+        least=np.zeros(0, dtype=np.int64),
         body_units=none,
         body_indptr=np.zeros(1, dtype=np.int64),
         body_limit=np.zeros(0, dtype=np.int64),
@@ -246,6 +261,7 @@ def _take_rules(rules: Rules, chosen: Ints, n: int) -> Rules:
         if rules.conflicts.any()
         else np.zeros((len(chosen) if len(rules.conflicts) else 0, mask_words(len(chosen))), dtype=np.uint64),
         together=cut(rules.together),
+        least_held=rules.least_held[:, chosen],
         body_units=cut(rules.body_units),
         cap_units=cut(rules.cap_units),
     )

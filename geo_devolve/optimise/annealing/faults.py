@@ -2,12 +2,13 @@
 
 A search that may only stand where everything is permitted finds no way where bounds are tight. So each
 breach has a size: people beyond a bound as a share of an area's, councils too many as a share of those
-allowed, and one for each pair that may not share an area, each set that is split and each body too many.
+allowed, councils that it lacks as a share of those it must hold, and one for each pair that may not share an
+area, each set that is split and each body too many.
 """
 
 import numpy as np
 
-from geo_devolve.optimise.compiled.flat import Flat, Floats, Ints, Words, clashes, inlined
+from geo_devolve.optimise.compiled.flat import Flat, Floats, Ints, Words, clashes, holds, inlined
 from geo_devolve.optimise.walk.state import Charges
 
 
@@ -77,7 +78,7 @@ def score(  # noqa: PLR0917
 
 @inlined
 def _faults(flat: Flat, mask: Words) -> float:
-    """How many sets an area splits, and how many bodies too many it touches."""
+    """How many sets an area splits, what share of others it lacks, and the bodies too many it touches."""
     faults = 0.0
     for row in range(len(flat.together)):
         some = False
@@ -88,6 +89,8 @@ def _faults(flat: Flat, mask: Words) -> float:
             every = every and shared == flat.together[row, word]
         if some and not every:
             faults += 1.0
+    for row in range(len(flat.least)):
+        faults += max(flat.least[row] - holds(flat, row, mask), 0) / flat.least[row]
     for limit in range(len(flat.body_limit)):
         held = 0
         for row in range(flat.body_indptr[limit], flat.body_indptr[limit + 1]):

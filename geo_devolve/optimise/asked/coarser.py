@@ -159,6 +159,7 @@ def _merge_rules(units: Units, of: Ints, n: int):  # type: ignore[no-untyped-def
         rules,
         conflicts=conflicts,
         together=fold(rules.together),
+        least_held=rules.least_held @ gather,
         body_units=fold(rules.body_units),
         cap_units=fold(rules.cap_units),
     )

@@ -77,6 +77,8 @@ class Flat(NamedTuple):
     max_councils: int
     conflicts: Words
     together: Words
+    least_held: Ints
+    least: Ints
     body_units: Words
     body_indptr: Ints
     body_limit: Ints
@@ -161,6 +163,8 @@ def flatten(units: Units) -> Flat:
         max_councils=int(units.rules.max_councils),
         conflicts=_words(units.rules.conflicts) if units.rules.conflicts.any() else _no_rows(units.n),
         together=_words(units.rules.together) if len(units.rules.together) else _no_rows(units.n),
+        least_held=_ints(units.rules.least_held),
+        least=_ints(units.rules.least),
         body_units=_words(units.rules.body_units) if len(units.rules.body_units) else _no_rows(units.n),
         body_indptr=_ints(units.rules.body_indptr),
         body_limit=_ints(units.rules.body_limit),
@@ -188,8 +192,18 @@ def _joined(parts: list[Any], kind: Any) -> Any:
 
 
 @inlined
+def holds(flat: Flat, row: int, mask: Words) -> int:
+    """How many councils of a set, of which an area must hold so many, a candidate holds."""
+    held = 0
+    for unit in range(flat.n):
+        if mask[unit >> 6] >> np.uint64(unit & 63) & np.uint64(1):
+            held += flat.least_held[row, unit]
+    return held
+
+
+@inlined
 def passes(flat: Flat, mask: Words) -> bool:
-    """Whether a candidate holds its sets whole and touches no more bodies than it may."""
+    """Whether a candidate holds its sets whole, enough of others, and no more bodies than it may."""
     for row in range(len(flat.together)):
         some = False
         every = True
@@ -200,6 +214,9 @@ def passes(flat: Flat, mask: Words) -> bool:
             if shared != flat.together[row, word]:
                 every = False
         if some and not every:
+            return False
+    for row in range(len(flat.least)):
+        if holds(flat, row, mask) < flat.least[row]:
             return False
     for limit in range(len(flat.body_limit)):
         held = 0

@@ -114,7 +114,7 @@ class Store:
             lower=units.lower,
             upper=units.upper,
             rules=_rule_bytes(units.rules),
-            plain=_is_plain(units.rules),
+            plain=not units.rules.limit_areas,
             listed=found,
         )
         return found
@@ -198,11 +198,4 @@ def _key(prepared: Prepared) -> tuple[Hashable, ...]:
 
 
 def _rule_bytes(rules: Rules) -> tuple[bytes, ...]:
-    parts = (rules.conflicts, rules.together, rules.body_units, rules.body_indptr, rules.body_limit)
-    return (*(part.tobytes() for part in parts), str(rules.max_councils).encode())
-
-
-def _is_plain(rules: Rules) -> bool:
-    """Whether nothing limited a candidate but its population."""
-    limited = rules.conflicts.any() or rules.max_councils or len(rules.together) or len(rules.body_limit)
-    return not limited
+    return tuple(np.asarray(part).tobytes() for part in rules.of_an_area.values())
