@@ -29,7 +29,7 @@ def verify(
         typer.Option("--geography", "-g", help="The geography's folder, where it does not ship."),
     ] = None,
     seconds: Annotated[
-        float, typer.Option("--time-limit", help="How long to look at most, in seconds.", min=0.0)
+        float, typer.Option("--time-limit", help="Computing time to spend at most, in seconds.", min=0.0)
     ] = _HOUR,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON, for machines.")] = False,
 ) -> None:

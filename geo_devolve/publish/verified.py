@@ -33,7 +33,7 @@ def verify(
     geography
         Its files' folder, or the geography itself; an embedded one is found by its name.
     seconds
-        How long to look at most (s).
+        How much computing time to spend at most (s).
 
     Returns
     -------

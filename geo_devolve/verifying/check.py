@@ -100,7 +100,7 @@ def verify(
     geography
         Folder of the geography's files; that of an embedded geography is found by its name.
     seconds
-        How long to look at most (s).
+        How much computing time to spend at most (s).
     loader
         Tells whether a certificate has the figures of a folder's files, where they are no plain tables.
     given

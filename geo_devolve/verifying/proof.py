@@ -376,13 +376,13 @@ class Listing:
         self.costly = any(prices is None or prices.cost for prices in self.prices)
         self.held = [0] * len(units.bodies)
         self.found = self.nodes = 0
-        self.began, self.seconds, self.expected = time.monotonic(), seconds, 0.0
+        self.began, self.seconds, self.expected = time.process_time(), seconds, 0.0
 
     def run(self) -> int:
         """List and check them all; returns how many there are."""
         units = self.units
         self.expected = expected_nodes(units)
-        self.began = time.monotonic()
+        self.began = time.process_time()
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 2 * units.n + 1000))
         priced = [prices.units if prices else [0] * units.n for prices in self.prices]
         self.priced = (
@@ -490,7 +490,7 @@ class Listing:
 
     def look_at_clock(self) -> None:
         """Give up where it takes longer than there is time for."""
-        spent = time.monotonic() - self.began
+        spent = time.process_time() - self.began
         rest = spent * (max(self.expected, self.nodes) / self.nodes - 1)
         if spent > self.seconds or (spent > _PATIENCE_S and spent + rest > 2 * self.seconds):
             raise TooLargeError(spent + rest)
