@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from geo_devolve.plan.carry import carry_plan
     from geo_devolve.plan.compare import compare
     from geo_devolve.plan.extend import extend
+    from geo_devolve.plan.flows import containment, cut_flows
     from geo_devolve.plan.funding import grants, load_funding
     from geo_devolve.plan.government import government
     from geo_devolve.plan.moves import moves
@@ -100,6 +101,7 @@ _HOMES = {
     "geo_devolve.plan.carry": ("carry_plan",),
     "geo_devolve.plan.compare": ("compare",),
     "geo_devolve.plan.extend": ("extend",),
+    "geo_devolve.plan.flows": ("containment", "cut_flows"),
     "geo_devolve.plan.funding": (
         "grants",
         "load_funding",
@@ -183,7 +185,9 @@ __all__ = [
     "cards",
     "carry_plan",
     "compare",
+    "containment",
     "count_plans",
+    "cut_flows",
     "draw_audit",
     "draw_map",
     "drawn_plan",

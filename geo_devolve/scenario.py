@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from dataclasses import replace as replace_fields
 from importlib import resources
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 import tomli_w
 
 from geo_devolve import _coerce
-from geo_devolve.constraints.fields import Constraints, as_constraints
-from geo_devolve.constraints.rules.locked import Locked
-from geo_devolve.errors import ScenarioError, raise_all
+from geo_devolve.constraints import amounts, wishes
+from geo_devolve.constraints.fields import Constraints, Locked, as_constraints
+from geo_devolve.errors import DataError, ScenarioError, UsageError, raise_all
 from geo_devolve.measures import RULES, Rule
 from geo_devolve.words import or_known
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Engine = Literal["auto", "list", "stream", "generate"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
-WEIGHTS = ("need", "compactness", "balance")
+WEIGHTS = wishes.WEIGHTS
 CROSSINGS = ("bridge", "tunnel", "ferry")
 
 _Faults = list[str]
@@ -70,9 +70,17 @@ class Scenario:
     engine
         How candidates are found; "auto" decides by their number.
     weights
-        Of need, compactness and balance; one not named is 0.
+        Of need, compactness and balance; one not named is 0. Of ``flows``, ``change`` and
+        ``spread:QUANTITY`` or ``spread:ONE/OTHER`` where they are to be scored.
     layers
         The rule and weight of each layer that is scored.
+    bounds
+        Least and most of an area's sum of quantities, or of the ratio of two, inclusive.
+    flows
+        Which table of trips the term of that name is of; None for the geography's first.
+    reference
+        What the term ``change`` and the limits on change hold a plan against: a layer, or the area of each
+        council.
     constraints
         What an area may not be.
 
@@ -95,6 +103,9 @@ class Scenario:
     engine: Engine = "auto"
     weights: Mapping[str, float] = field(default_factory=_coerce.FrozenMapping)
     layers: Mapping[str, LayerTerm] = field(default_factory=_coerce.FrozenMapping)
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=_coerce.FrozenMapping)
+    flows: str | None = None
+    reference: str | Mapping[str, str] | None = None
     constraints: Constraints = field(default_factory=Constraints)
 
     def __post_init__(self) -> None:
@@ -143,13 +154,27 @@ class Scenario:
     @property
     def term_names(self) -> tuple[str, ...]:
         """The terms of the objective, in the order of every table of terms."""
-        return ("need", *self.layers, "compactness", "balance")
+        return ("need", *self.layers, *self.more_terms, "compactness", "balance")
+
+    @property
+    def spreads(self) -> tuple[str, ...]:
+        """The ratios whose spread between areas is scored."""
+        return tuple(
+            name.removeprefix(amounts.SPREAD) for name in self.weights if name.startswith(amounts.SPREAD)
+        )
+
+    @property
+    def more_terms(self) -> tuple[str, ...]:
+        """The terms that are scored where they are weighed: change, flows, and each spread."""
+        spreads = (f"{amounts.SPREAD}{name}" for name in self.spreads)
+        return (*(name for name in ("change", "flows") if name in self.weights), *spreads)
 
     @property
     def term_weights(self) -> tuple[float, ...]:
         """The weight of each term, in the order of `term_names`."""
         need, compactness, balance = (self.weights[each] for each in WEIGHTS)
-        return (need, *(term.weight for term in self.layers.values()), compactness, balance)
+        more = (self.weights[name] for name in self.more_terms)
+        return (need, *(term.weight for term in self.layers.values()), *more, compactness, balance)
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy in which whole fields are swapped, as `dataclasses.replace` does.
@@ -167,8 +192,9 @@ class Scenario:
     def to_mapping(self) -> dict[str, Any]:
         """Return plain tables, lists, texts and numbers, as TOML and JSON have them."""
         plain: dict[str, Any] = _plain(self)
-        if not self.constraints:
-            del plain["constraints"]
+        for key in ("constraints", "bounds", "flows", "reference"):
+            if not getattr(self, key):
+                plain.pop(key, None)
         return plain
 
     def to_toml(self) -> str:
@@ -192,9 +218,13 @@ class Scenario:
         """
         faults: _Faults = []
         known_crossings = {*CROSSINGS, *geography.crossings["kind"]} - {"none"}
+        limits = self.constraints
+        per_body, per_area = limits.max_areas_in_body, limits.max_bodies_in_area
         for what, place, asked, known in (
             ("layer", "layers", self.layers, geography.layers),
             ("layer", "blocks", self.blocks, geography.layers),
+            ("layer", "constraints.within", limits.within, geography.layers),
+            ("layer", "constraints.max_bodies_in_area", per_area, geography.layers),
             ("theme", "themes", self.themes, geography.needs.scores.columns),
             ("kind of crossing", "crossings", self.crossings, known_crossings),
         ):
@@ -202,8 +232,15 @@ class Scenario:
             for name in asked:
                 if name not in known_names:
                     faults.append(f'{place}: unknown {what} "{name}"{or_known(name, known_names)}')
-        for rule, value in self.constraints.given():
-            faults += rule.check(value, geography)
+        wishes.check(self, geography, faults)
+        for locked in limits.locked:
+            _try_each(locked.councils, "constraints.locked", geography.find_councils, faults)
+            _try_each(locked.bodies, "constraints.locked", _body_finder(geography), faults)
+        for place, groups in (("together", limits.together), ("apart", limits.apart)):
+            for group in groups:
+                _try_each(group, f"constraints.{place}", geography.find_councils, faults)
+        _try_each(limits.whole, "constraints.whole", _body_finder(geography), faults)
+        _try_each(per_body, "constraints.max_areas_in_body", _body_finder(geography), faults)
         raise_all(ScenarioError, faults, f'scenario "{self.name}" on {geography.name}')
 
 
@@ -254,11 +291,10 @@ def _scenario_fields(given: Scenario) -> tuple[dict[str, Any], _Faults]:
         "time_limit_s": _coerce.number(given.time_limit_s, "time_limit_s", faults, above=0),
         "engine": _coerce.choice(given.engine, ENGINES, "engine", faults),
     }
-    weights = _coerce.mapping(given.weights, "weights", faults)
-    _coerce.unknown_keys(weights, WEIGHTS, "weights", faults)
-    kept["weights"] = _coerce.FrozenMapping(
-        (key, _coerce.number(weights.get(key, 0.0), f"weights.{key}", faults)) for key in WEIGHTS
+    kept["weights"], kept["flows"], kept["reference"] = wishes.weights(
+        given.weights, given.flows, given.reference, faults
     )
+    kept["bounds"] = amounts.bounds(given.bounds, faults)
     kept["layers"] = _coerce.FrozenMapping(
         (key, _layer_term(value, f"layers.{key}", faults))
         for key, value in _coerce.mapping(given.layers, "layers", faults).items()
@@ -306,3 +342,28 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
     return [_plain(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _body_finder(geography: "Geography") -> Callable[[str], object]:
+    """Return what looks up ``layer:body``, ``layer:*`` and ``layer``."""
+
+    def find(reference: str) -> object:
+        layer, _, body = str(reference).partition(":")
+        if layer not in geography.layers:
+            raise ScenarioError(f'unknown layer "{layer}"{or_known(layer, geography.layers)}')
+        return geography.find_body(layer, body) if body not in {"", "*"} else None
+
+    return find
+
+
+def _try_each(
+    references: "tuple[str, ...] | Mapping[str, int]",
+    where: str,
+    find: Callable[[str], object],
+    faults: _Faults,
+) -> None:
+    for reference in references:
+        try:
+            find(reference)
+        except (DataError, UsageError) as error:
+            faults.append(f"{where}: {error}")

@@ -1,11 +1,12 @@
 """Small random units with every kind of term and rule, and their unions found by trying all."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
 
-from geo_devolve.objective.units import Rules, UnitLayer, Units, no_rules, to_masks
+from geo_devolve.objective.units import Rules, Spread, Trips, UnitLayer, Units, no_rules, to_masks
 
 
 def random_units(
@@ -94,6 +95,85 @@ def random_units(
     )
 
 
+def with_asides(units: Units, seed: int) -> Units:
+    """The same units with what not every scenario asks for: trips, a reference, spreads, bounds of sums."""
+    rng = np.random.default_rng(seed + 999)
+    n = units.n
+    pairs = np.triu(rng.integers(0, 50, (n, n)) * (rng.random((n, n)) < 0.7), 1)
+    pairs = (pairs + pairs.T).astype(float)
+    sparse_pairs = sparse.csr_array(pairs)
+    trips = Trips(
+        sparse_pairs.indptr.astype(np.int64),
+        sparse_pairs.indices.astype(np.int64),
+        sparse_pairs.data,
+        pairs.sum(axis=1) + rng.choice([0.0, 10.0], n),
+        float(pairs.sum() / 2 + rng.integers(1, 300)),
+    )
+    share = np.zeros((n, 3))
+    share[np.arange(n), rng.integers(0, 3, n)] = 1.0
+    for i in range(n):
+        kind = rng.random()
+        if kind < 0.3:
+            share[i] = rng.dirichlet(np.ones(3))
+        elif kind < 0.4:
+            share[i] = 0.0
+        elif kind < 0.5:
+            share[i] = 1.0
+    people = sparse.csr_array(share * units.population[:, None])
+    people.eliminate_zeros()
+    people.sort_indices()
+    reference = UnitLayer(
+        3,
+        people.indptr.astype(np.int64),
+        people.indices.astype(np.int64),
+        people.data,
+        np.asarray(people.sum(axis=0)).ravel(),
+        units.total_population,
+    )
+    spreads = []
+    for _ in range(int(rng.integers(0, 3))):
+        weight = rng.integers(0, 40, n).astype(float)
+        excess = rng.normal(size=n) * np.sqrt(weight)
+        spreads.append(Spread(excess, weight, float(rng.random() * 50 + 1) if rng.random() < 0.8 else 0.0))
+    forms, least = np.zeros((0, n), dtype=np.int64), np.zeros(0, dtype=np.int64)
+    if rng.random() < 0.5:
+        many = int(rng.integers(1, 3))
+        forms, least = rng.integers(-20, 20, (many, n)), rng.integers(-40, 0, many)
+        kind = rng.random()
+        if kind < 0.3:
+            forms[0] = -abs(forms[0])
+        elif kind < 0.6:
+            forms[0], least[0] = abs(forms[0]), rng.integers(0, 30)
+    return replace(
+        units,
+        trips=trips if rng.random() < 0.7 else None,
+        reference=reference if rng.random() < 0.7 else None,
+        spreads=tuple(spreads),
+        rules=replace(units.rules, forms=forms, form_least=least),
+    )
+
+
+def plain_asides(units: Units, members: list[int]) -> list[float]:
+    """Change, flows and spreads of a union, recomputed from the units' raw figures."""
+    found = []
+    if units.reference is not None:
+        layer = units.reference
+        shape = (units.n, len(layer.body_population))
+        held = sparse.csr_array((layer.people, layer.indices, layer.indptr), shape=shape).toarray()
+        people = units.population[members].sum()
+        found.append((people - held[members].sum(axis=0).max()) / units.total_population)
+    if units.trips is not None:
+        table = units.trips
+        pairs = sparse.csr_array((table.trips, table.indices, table.indptr), shape=(units.n,) * 2).toarray()
+        crossing = table.outline[members].sum() - pairs[np.ix_(members, members)].sum()
+        found.append(crossing / 2 / table.total)
+    for spread in units.spreads:
+        weight = spread.weight[members].sum()
+        scored = weight > 0 and spread.total > 0
+        found.append(spread.excess[members].sum() ** 2 / weight / spread.total if scored else 0.0)
+    return found
+
+
 def _random_rules(rng: np.random.Generator, n: int) -> Rules:
     conflicts = np.zeros((n, n), dtype=bool)
     for _ in range(int(rng.integers(0, 3))):
@@ -105,13 +185,10 @@ def _random_rules(rng: np.random.Generator, n: int) -> Rules:
     limits = int(rng.integers(0, 2))
     bodies = rng.random((3 * limits, n)) < 0.4
     caps = int(rng.integers(0, 3))
-    least_held = rng.integers(0, 3, (int(rng.integers(0, 2)), n))
     return Rules(
         conflicts=to_masks(conflicts),
         max_councils=int(rng.choice([0, 0, 4, 6])),
         together=to_masks(together),
-        least_held=least_held,
-        least=rng.integers(1, 4, len(least_held)),
         body_units=to_masks(bodies),
         body_indptr=np.arange(limits + 1) * 3,
         body_limit=rng.integers(1, 3, limits),
@@ -145,13 +222,12 @@ def permitted(units: Units, members: set[int]) -> bool:
         return False
     if any(_bits(row) & members not in (set(), _bits(row)) for row in rules.together):
         return False
-    if (rules.least_held[:, chosen].sum(axis=1) < rules.least).any():
-        return False
     for number, limit in enumerate(rules.body_limit):
         rows = rules.body_units[rules.body_indptr[number] : rules.body_indptr[number + 1]]
         if sum(bool(_bits(row) & members) for row in rows) > limit:
             return False
-    return True
+    sums = (sum(int(row[unit]) for unit in chosen) for row in rules.forms)
+    return all(total >= least for total, least in zip(sums, rules.form_least, strict=True))
 
 
 def as_members(masks: np.ndarray) -> list[tuple[int, ...]]:

@@ -73,20 +73,15 @@ class Legality:
         return sum(people for unit, people in enumerate(self.people) if area >> unit & 1)
 
     def fine(self, area: int) -> bool:
-        """Whether an area keeps every rule of an area but the least numbers of people and councils."""
+        """Whether an area keeps every rule of an area but the least number of people."""
         known = self._fine.get(area)
         if known is None:
             known = self._fine[area] = self._keeps(area)
         return known
 
     def small(self, area: int) -> bool:
-        """Whether an area has fewer people, or councils of some set, than it must have in the end."""
-        return area not in self.exempt and (self.count(area) < self.units.lower or self._lacks(area))
-
-    def _lacks(self, area: int) -> bool:
-        inside = [unit for unit in range(self.units.n) if area >> unit & 1]
-        rules = self.units.rules
-        return bool((rules.least_held[:, inside].sum(axis=1) < rules.least).any())
+        """Whether an area has fewer people than it must have in the end."""
+        return area not in self.exempt and self.count(area) < self.units.lower
 
     def final(self, division: Division) -> bool:
         """Whether a division keeps every rule."""

@@ -81,8 +81,22 @@ def _print(found: "Audit", straddling: int, worst: int) -> None:
         table.add_row("" if again else row["areas"], row["bodies"], *measures, nesting, "; ".join(named))
         last = row["areas"]
     console.print(table, markup=False)
+    if len(found.flows):
+        console.print(_flows_table(found), markup=False)
     if worst:
         console.print(_worst_table(found, worst), markup=False)
+
+
+def _flows_table(found: "Audit") -> Table:
+    table = Table(title="The share of trips that a layer contains")
+    table.add_column("layer")
+    kinds = list(dict.fromkeys(found.flows["flows"]))
+    for kind in kinds:
+        table.add_column(kind, justify="right")
+    by = found.flows.pivot_table(index="layer", columns="flows", values="contained")
+    for layer in found.layers:
+        table.add_row(layer, *(f"{by.loc[layer, kind]:.1%}" for kind in kinds))
+    return table
 
 
 def _worst_table(found: "Audit", worst: int) -> Table:

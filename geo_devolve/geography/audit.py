@@ -17,6 +17,7 @@ from geo_devolve.errors import UsageError
 from geo_devolve.geography.layers import Layer
 from geo_devolve.geography.model import Geography
 from geo_devolve.geography.overlaps import people_in_both
+from geo_devolve.geography.quantities import Flows
 from geo_devolve.measures import RULES, Rule, entropies, mismatch, v_measure
 
 Floats = NDArray[np.float64]
@@ -50,6 +51,9 @@ class Audit:
         Bodies by how badly they fit all other layers: ``layer``, ``body``, ``name``, ``population``,
         ``misfit`` (rule ``nest``, for a resident, averaged over the other layers that cover any of the body),
         ``people_misplaced`` (population × misfit) and ``n_layers``; the most people misplaced first.
+    flows
+        A row for each layer and table of trips: ``layer``, ``flows`` and ``contained``, the share of all
+        trips whose two ends lie in one body, a council counted where most of its people are.
     """
 
     geography: str
@@ -57,6 +61,7 @@ class Audit:
     pairs: pd.DataFrame
     straddling: pd.DataFrame
     worst: pd.DataFrame
+    flows: pd.DataFrame
 
     def matrix(self, measure: str) -> pd.DataFrame:
         """Return one measure as a table of areas (rows) against bodies (columns), NaN on its diagonal.
@@ -80,7 +85,7 @@ class Audit:
                     {key: _plain(value) for key, value in row.items()}
                     for row in getattr(self, name).to_dict("records")
                 ]
-                for name in ("pairs", "straddling", "worst")
+                for name in ("pairs", "straddling", "worst", "flows")
             },
         }
 
@@ -179,7 +184,41 @@ def audit(geography: Geography, layers: Sequence[str] | None = None, *, toleranc
         pairs=pd.DataFrame(pairs),
         straddling=pd.concat(straddling, ignore_index=True),
         worst=_worst(pd.concat(per_body, ignore_index=True)),
+        flows=pd.DataFrame(
+            [
+                {"layer": name, "flows": key, "contained": contained(geography, name, table)}
+                for key, table in geography.flows.items()
+                for name in chosen
+            ],
+            columns=["layer", "flows", "contained"],
+        ),
     )
+
+
+def contained(geography: Geography, layer: str, flows: Flows) -> float:
+    """Return the share of trips whose two ends lie in one body of a layer.
+
+    Parameters
+    ----------
+    geography
+        The study area.
+    layer
+        Its key. A council lies in the body of most of its people, the first by code of several, and in none
+        where more of them lie in none.
+    flows
+        Trips between councils.
+
+    Returns
+    -------
+    float
+        In [0, 1]; NaN where there are no trips.
+    """
+    people = geography.people(layer).toarray()
+    rest = geography.councils["population"].to_numpy(np.float64) - people.sum(axis=1)
+    main = np.where(people.max(axis=1, initial=0.0) > rest, people.argmax(axis=1), -1)
+    trips = flows.trips.tocoo()
+    stays = (main[trips.row] == main[trips.col]) & (main[trips.row] >= 0)
+    return float(trips.data[stays].sum()) / flows.total if flows.total > 0 else np.nan
 
 
 def _population(layer: Layer) -> Floats:

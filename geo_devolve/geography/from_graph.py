@@ -28,15 +28,17 @@ class Parts:
     needs: Needs
     borders: pd.DataFrame
     crossings: pd.DataFrame
+    quantities: pd.DataFrame
     notices: tuple[str, ...]
 
 
-def read_graph(
+def read_graph(  # noqa: PLR0917
     graph: "nx.Graph[Any]",
     population: str,
     border: str,
     themes: Sequence[str] | Mapping[str, Sequence[str]] | None,
     layers: Sequence[str] | Mapping[str, str] | None,
+    quantities: Sequence[str] | Mapping[str, str] | None = None,
 ) -> Parts:
     """Read a graph; the parameters are those of `Geography.from_graph`.
 
@@ -67,6 +69,8 @@ def read_graph(
     values = {name: _numbers(graph, nodes, name, faults, gaps=True) for name in attributes}
     wanted = dict(layers) if isinstance(layers, Mapping) else {name: name for name in layers or ()}
     pairs = {name: _bodies(graph, nodes, attribute, faults) for name, attribute in wanted.items()}
+    sums = dict(quantities) if isinstance(quantities, Mapping) else {name: name for name in quantities or ()}
+    added = {name: _numbers(graph, nodes, attribute, faults) for name, attribute in sums.items()}
     raise_all(DataError, faults, "the graph")
     if changed.any():
         named = first_few(node for node, moved in zip(nodes, changed.tolist(), strict=True) if moved)
@@ -100,7 +104,8 @@ def read_graph(
             index=pd.Index(attributes, name="indicator"),
         )
         needs = make_needs(pd.DataFrame(values, index=index), told, people, joined)
-    return Parts(councils, points, found, needs, borders, crossings, tuple(notices))
+    table = pd.DataFrame(added, index=index)
+    return Parts(councils, points, found, needs, borders, crossings, table, tuple(notices))
 
 
 def _sorted(nodes: list[Any]) -> list[Any]:

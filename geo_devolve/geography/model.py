@@ -18,6 +18,14 @@ from geo_devolve.geography.layers import Layer
 from geo_devolve.geography.needs import Needs
 from geo_devolve.geography.neighbours import build_graph
 from geo_devolve.geography.overlaps import overlap_table
+from geo_devolve.geography.quantities import (
+    PEOPLE,
+    Flows,
+    Quantity,
+    check_flows,
+    check_quantities,
+    make_flows,
+)
 from geo_devolve.geography.study_area import cut
 from geo_devolve.geography.tally import Tally, room_for, say_rounded, settle
 from geo_devolve.geography.vintages import no_successors, of_another_vintage
@@ -62,6 +70,10 @@ class Geography:
         Columns ``old``, ``old_name`` and ``new``: councils of another vintage, and what they became here.
     other_names : pandas.DataFrame
         Columns ``code`` and ``name``: what councils are called besides their names.
+    quantities : pandas.DataFrame
+        Index the councils' codes; a column for each figure that adds up over an area besides people.
+    flows : mapping of str to Flows
+        Tables of trips between councils, by name; the first is what a scenario means that names none.
     notices : tuple of str
         Repairs, fills and assumptions that a reader should know.
     study_area : tuple
@@ -83,6 +95,8 @@ class Geography:
     inputs: Mapping[str, str] = field(default_factory=dict)
     successors: pd.DataFrame = field(default_factory=no_successors)
     other_names: pd.DataFrame = field(default_factory=no_other_names)
+    quantities: pd.DataFrame = field(default_factory=pd.DataFrame)
+    flows: Mapping[str, Flows] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     study_area: tuple[Hashable, ...] = ()
     _kept: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
@@ -104,6 +118,10 @@ class Geography:
             faults.append(f"points in unknown councils: {first_few(strangers)}")
         raise_all(DataError, faults, f"geography {self.name!r}")
         self._settle()
+        if self.quantities.shape[1] == 0:
+            object.__setattr__(self, "quantities", pd.DataFrame(index=codes))
+        check_quantities(self.quantities, codes)
+        check_flows(self.flows, len(codes))
 
     def _settle(self) -> None:
         """Round populations that cannot be added up exactly, and tell whose."""
@@ -166,6 +184,43 @@ class Geography:
             hint = or_known(name, self.layers, quote="'")
             raise ScenarioError(f"there is no layer {name!r}{hint}")
         return self.layers[name]
+
+    @property
+    def quantity_names(self) -> tuple[str, ...]:
+        """Names of the figures that add up over an area, ``"people"`` first."""
+        return (PEOPLE, *map(str, self.quantities.columns))
+
+    def quantity(self, name: str) -> Quantity:
+        """Return a figure of every council, ``"people"`` or one of `quantities`.
+
+        Raises
+        ------
+        ScenarioError
+            Where there is none of that name; the message names the nearest.
+        """
+        if name not in self.quantity_names:
+            raise ScenarioError(f"there is no quantity {name!r}{or_known(name, self.quantity_names)}")
+
+        def make() -> Quantity:
+            if name == PEOPLE:
+                return Quantity(name, self.tally.count(self.councils["population"]), self.tally)
+            return Quantity.of(name, self.quantities[name])
+
+        return self.keep(("quantity", name), make)
+
+    def flow_table(self, name: str = "") -> Flows:
+        """Return a table of trips by its name; the first one without.
+
+        Raises
+        ------
+        ScenarioError
+            Where there is none, or none of that name.
+        """
+        if not self.flows:
+            raise ScenarioError(f"geography {self.name!r} has no table of flows")
+        if name and name not in self.flows:
+            raise ScenarioError(f"there is no table of flows {name!r}{or_known(name, self.flows)}")
+        return self.flows[name or next(iter(self.flows))]
 
     def people(self, layer: str) -> sparse.csr_array:
         """Count who lives in both a council and a body.
@@ -416,6 +471,8 @@ class Geography:
             councils=part.councils,
             points=part.points,
             layers=part.layers,
+            quantities=part.quantities,
+            flows=part.flows,
             needs=part.needs,
             borders=part.borders,
             crossings=part.crossings,
@@ -427,13 +484,15 @@ class Geography:
         )
 
     @classmethod
-    def from_graph(
+    def from_graph(  # noqa: PLR0917
         cls,
         graph: "nx.Graph[Any]",
         population: str = "pop",
         border: str = "length_m",
         themes: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
         layers: Sequence[str] | Mapping[str, str] | None = None,
+        quantities: Sequence[str] | Mapping[str, str] | None = None,
+        flows: Mapping[str, Mapping[tuple[Any, Any], float]] | None = None,
     ) -> "Geography":
         """Make a geography without shapes of any graph of places.
 
@@ -458,6 +517,11 @@ class Geography:
             Node attributes that name a node's body: a sequence, or a mapping of layer to attribute. A value
             is a body, None, a collection of bodies, or a mapping of body to the share of the node's people in
             it.
+        quantities
+            Node attributes that add up over an area, such as jobs: a sequence, or a mapping of quantity to
+            attribute.
+        flows
+            Tables of trips by name: from (origin, destination) to how many.
 
         Returns
         -------
@@ -470,7 +534,22 @@ class Geography:
             Where the graph is empty, an attribute is missing or makes no sense, or the two directions of a
             border do not agree.
         """
-        parts = graphs.read_graph(graph, population, border, themes, layers)
+        parts = graphs.read_graph(graph, population, border, themes, layers, quantities)
+        tables = {
+            name: make_flows(
+                name,
+                name,
+                parts.councils.index,
+                pd.DataFrame(
+                    {
+                        "origin": pd.Series([one for one, _ in pairs], dtype=object),
+                        "destination": pd.Series([other for _, other in pairs], dtype=object),
+                        "trips": list(pairs.values()),
+                    }
+                ),
+            )
+            for name, pairs in (flows or {}).items()
+        }
         return cls(
             name="graph",
             title="A graph of places",
@@ -483,5 +562,7 @@ class Geography:
             needs=parts.needs,
             borders=parts.borders,
             crossings=parts.crossings,
+            quantities=parts.quantities,
+            flows=tables,
             notices=parts.notices,
         )

@@ -20,6 +20,7 @@ from geo_devolve.errors import DataError, ScenarioError, UsageError, first_few, 
 from geo_devolve.geography.layers import Layer
 from geo_devolve.geography.needs import Needs, make_needs
 from geo_devolve.geography.neighbours import build_graph
+from geo_devolve.geography.quantities import Flows
 
 _REACHES = 1e-9
 """The share of a body's people outside from which it reaches beyond: sums of shares are not exact."""
@@ -41,6 +42,8 @@ class Part:
     pieces: gpd.GeoDataFrame | None
     successors: pd.DataFrame
     other_names: pd.DataFrame
+    quantities: pd.DataFrame
+    flows: dict[str, Flows]
     notices: tuple[str, ...]
 
 
@@ -69,6 +72,10 @@ class Whole(Protocol):
     def successors(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def other_names(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
+    def quantities(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
+    def flows(self) -> Mapping[str, Flows]: ...  # noqa: D102
     @property
     def notices(self) -> tuple[str, ...]: ...  # noqa: D102
     def find_councils(self, ref: object) -> list[Any]: ...  # noqa: D102
@@ -120,6 +127,8 @@ def cut(geography: Whole, references: Sequence[object]) -> Part | None:
         pieces=pieces,
         successors=_rows(geography.successors, "new", wanted),
         other_names=_rows(geography.other_names, "code", wanted),
+        quantities=geography.quantities[keep],
+        flows={name: _cut_flows(flows, keep) for name, flows in geography.flows.items()},
         notices=geography.notices,
     )
     return replace(part, notices=(*geography.notices, *_told(geography, part)))
@@ -185,6 +194,13 @@ def _cut_layer(layer: Layer, points_in: Flags, weights: NDArray[np.float64]) -> 
     bodies = layer.bodies.iloc[stays].copy()
     bodies["population"] = inside[stays] + outside[stays]
     return replace(layer, bodies=bodies, membership=membership, outside=outside[stays])
+
+
+def _cut_flows(flows: Flows, keep: Flags) -> Flows:
+    """Keep the trips of which both ends lie inside: terms and reports are shares of those."""
+    trips = sparse.csr_array(flows.trips[np.flatnonzero(keep)][:, np.flatnonzero(keep)])
+    trips.sort_indices()
+    return replace(flows, trips=trips)
 
 
 def _cut_needs(needs: Needs, councils: gpd.GeoDataFrame, borders: Any, crossings: Any) -> Needs:

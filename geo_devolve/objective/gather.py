@@ -9,7 +9,8 @@ from scipy import sparse
 from geo_devolve.geography.model import Geography
 from geo_devolve.geography.tally import Tally
 from geo_devolve.measures import RULES
-from geo_devolve.objective.units import Rules, UnitLayer, Units, as_ints, no_rules, tidy
+from geo_devolve.objective.asides import gathered, reference_of, spread_of, trips_of
+from geo_devolve.objective.units import Rules, Units, as_ints, no_rules, tidy
 from geo_devolve.scenario import Scenario
 
 
@@ -75,25 +76,10 @@ def make_units(
     theme_total = (weighted * scores).sum(axis=0) - (total**2 / everyone if everyone > 0 else 0.0)
     theme_total[theme_total <= 1e-9 * max(everyone, tally.scale)] = 0.0
 
-    layers = []
-    for name, term in scenario.layers.items():
-        people = sparse.csr_array(geography.people(name)) * tally.scale
-        people.sum_duplicates()
-        of_units = tidy(sparse.csr_array(gather @ people))
-        of_units.eliminate_zeros()
-        residents = np.asarray(people.sum(axis=0), dtype=np.float64).ravel()
-        outside = geography.layer(name).outside
-        layers.append(
-            UnitLayer(
-                rule=RULES.index(term.rule),
-                indptr=as_ints(of_units.indptr),
-                indices=as_ints(of_units.indices),
-                people=of_units.data.astype(np.float64),
-                body_population=residents if outside is None else residents + outside * tally.scale,
-                total=float(residents.sum()),
-            )
-        )
-
+    layers = tuple(
+        gathered(geography.people(name), gather, tally, RULES.index(term.rule), geography.layer(name).outside)
+        for name, term in scenario.layers.items()
+    )
     lower, upper = bounds(tally, scenario)
     return Units(
         n=n,
@@ -109,7 +95,12 @@ def make_units(
         theme_weighted=gather @ weighted,
         theme_squared=gather @ (weighted * scores),
         theme_total=theme_total,
-        layers=tuple(layers),
+        layers=layers,
+        reference=reference_of(geography, scenario, gather) if "change" in scenario.weights else None,
+        trips=trips_of(geography.flow_table(scenario.flows or ""), gather)
+        if "flows" in scenario.weights
+        else None,
+        spreads=tuple(spread_of(geography, name, gather) for name in scenario.spreads),
         balance_target=everyone / scenario.middle,
         total_population=everyone,
         lower=lower,
@@ -154,7 +145,8 @@ def council_units(geography: Geography, scenario: Scenario) -> Units:
 def summed_over(scenario: Scenario) -> tuple[Hashable, ...]:
     """Return what the sums depend on: where it is equal, `restated` makes those of one scenario another's."""
     kinds = tuple(sorted(set(scenario.crossings)))
-    return (scenario.themes, tuple(scenario.layers), kinds, scenario.min_border_m)
+    more = (scenario.more_terms, scenario.flows, scenario.reference if "change" in scenario.weights else None)
+    return (scenario.themes, tuple(scenario.layers), kinds, scenario.min_border_m, *more)
 
 
 def restated(units: Units, scenario: Scenario) -> Units:

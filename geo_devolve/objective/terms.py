@@ -4,6 +4,9 @@ Every term is a sum over areas, so that a plan's term is the sum of its areas' t
 
 - need: the mean over themes of SSW / SST, with SSW = Σ P_v z_v² − (Σ P_v z_v)² / Σ P_v within the area;
 - a layer: Σ_u y(A,u) · m(A,u) / Σ_u p(u), m being the layer's rule (`measures.mismatch`);
+- change: (P_A − max_u y(A,u)) / P, u the bodies of the reference;
+- flows: half of the trips between the area and the rest, over all trips;
+- spread: D_A (r_A − r)² / Σ_v D_v (r_v − r)² of a ratio r = N / D, which is (Σ N_v − r D_v)² / D_A;
 - compactness: half of the area's land border with other councils, over all land border between councils;
 - balance: |P_A − P/k| / (2 P).
 
@@ -19,7 +22,7 @@ from geo_devolve.geography.model import Geography
 from geo_devolve.measures import RULES, mismatch
 from geo_devolve.objective.columns import BALANCE, COMPACTNESS, LAYERS, NEED
 from geo_devolve.objective.gather import council_units
-from geo_devolve.objective.units import Floats, Masks, UnitLayer, Units, members_of
+from geo_devolve.objective.units import Floats, Masks, Spread, Trips, UnitLayer, Units, members_of
 from geo_devolve.scenario import Scenario
 
 _ROWS_AT_ONCE = 200_000
@@ -50,8 +53,14 @@ def union_terms(units: Units, members: sparse.csr_array) -> Floats:
     population = members @ units.population
     terms = np.zeros((rows, units.n_terms))
     terms[:, NEED] = _need(units, members, population)
-    for column, layer in zip(terms[:, LAYERS].T, units.layers, strict=True):
-        column[:] = _misfit(layer, members, population)
+    columns = [_misfit(layer, members, population) for layer in units.layers]
+    if units.reference is not None:
+        columns.append(_change(units.reference, members, population))
+    if units.trips is not None:
+        columns.append(_flows(units.trips, members))
+    columns += [_spread(spread, members) for spread in units.spreads]
+    for column, values in zip(terms[:, LAYERS].T, columns, strict=True):
+        column[:] = values
     terms[:, COMPACTNESS] = _compactness(units, members)
     terms[:, BALANCE] = balance(units, population)
     return terms
@@ -128,6 +137,32 @@ def _misfit(layer: UnitLayer, members: sparse.csr_array, population: Floats) -> 
     rows = np.repeat(np.arange(members.shape[0]), np.diff(both.indptr))
     badness = mismatch(RULES[layer.rule], both.data, layer.body_population[both.indices], population[rows])
     return np.bincount(rows, weights=both.data * badness, minlength=members.shape[0]) / layer.total
+
+
+def _change(reference: UnitLayer, members: sparse.csr_array, population: Floats) -> Floats:
+    people = sparse.csr_array(
+        (reference.people, reference.indices, reference.indptr),
+        shape=(members.shape[1], len(reference.body_population)),
+    )
+    both = sparse.csr_array(members @ people)
+    most = np.zeros(members.shape[0])
+    np.maximum.at(most, np.repeat(np.arange(members.shape[0]), np.diff(both.indptr)), both.data)
+    return (population - most) / reference.total if reference.total > 0 else most * 0.0
+
+
+def _flows(trips: Trips, members: sparse.csr_array) -> Floats:
+    if trips.total <= 0:
+        return np.zeros(members.shape[0])
+    pairs = sparse.csr_array((trips.trips, trips.indices, trips.indptr), shape=(members.shape[1],) * 2)
+    inside = (sparse.csr_array(members @ pairs) * members).sum(axis=1)
+    return np.maximum(members @ trips.outline - np.asarray(inside).ravel(), 0.0) / (2.0 * trips.total)
+
+
+def _spread(spread: Spread, members: sparse.csr_array) -> Floats:
+    excess, weight = members @ spread.excess, members @ spread.weight
+    if spread.total <= 0:
+        return np.zeros(members.shape[0])
+    return np.divide(excess**2, weight, out=np.zeros_like(excess), where=weight > 0) / spread.total
 
 
 def _compactness(units: Units, members: sparse.csr_array) -> Floats:

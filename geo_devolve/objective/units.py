@@ -5,8 +5,7 @@ it. All sums over a union of units are sums of the units' own figures, less the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,7 @@ class UnitLayer:
     Attributes
     ----------
     rule
-        Number of the rule in `measures.RULES`: 0 whole, 1 nest, 2 match.
+        Number of the rule in `measures.RULES`: 0 whole, 1 nest, 2 match; 3, change, for a reference.
     indptr, indices, people
         Rows of a sparse matrix units × bodies (people by the tally); bodies rise within a row, no stored
         zeros.
@@ -45,6 +44,46 @@ class UnitLayer:
 
 
 @dataclass(frozen=True, eq=False)
+class Trips:
+    """Trips between units, both ways together.
+
+    Attributes
+    ----------
+    indptr, indices, trips
+        Rows of a symmetric matrix, columns rising, nothing on its diagonal and no zeros.
+    outline
+        Of each unit: trips between it and everything outside it, also councils that are in no unit.
+    total
+        All trips, those within a council included; 0 where there are none, whose term is 0.
+    """
+
+    indptr: Ints
+    indices: Ints
+    trips: Floats
+    outline: Floats
+    total: float
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """How far a ratio r = N / D of each unit is from that of all.
+
+    Attributes
+    ----------
+    excess
+        N − r D of each unit: sums of it over an area tell how far the area's ratio is from r.
+    weight
+        D of each unit.
+    total
+        Σ D_v (r_v − r)² over councils; 0 where they all have the same ratio, whose term is 0.
+    """
+
+    excess: Floats
+    weight: Floats
+    total: float
+
+
+@dataclass(frozen=True, eq=False)
 class Rules:
     """What an area may not be, beyond its population, as masks over units (see `mask_words`).
 
@@ -57,39 +96,33 @@ class Rules:
         Most councils in an area; 0 for no limit.
     together
         g × words: an area holds all units of a row or none. (Connected sets are merged into one unit before.)
-    least_held, least
-        An area holds at least ``least[i]`` councils of a set; ``least_held[i]`` (g × n) is how many of them
-        each unit has.
     body_units, body_indptr, body_limit
         Limits on bodies in an area: limit i allows an area to touch at most ``body_limit[i]`` of the rows
         ``body_indptr[i]:body_indptr[i + 1]`` of `body_units` (a row: the units that hold councils of a body).
     cap_units, cap_limit
         Limits on areas in a body: at most ``cap_limit[i]`` areas of the whole plan touch the units of row i
         of `cap_units`. These tie areas together: rows of the program, not a test of a candidate.
+    forms, form_least
+        Bounds of quantities and ratios: rows of whole numbers, one for each unit, whose sum over an area is
+        at least ``form_least``.
     """
 
     conflicts: Masks
     max_councils: int
     together: Masks
-    least_held: Ints
-    least: Ints
     body_units: Masks
     body_indptr: Ints
     body_limit: Ints
     cap_units: Masks
     cap_limit: Ints
+    forms: Ints = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+    form_least: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @property
-    def of_an_area(self) -> dict[str, Any]:
-        """All that limits an area by itself, by the names of the attributes."""
-        tie_areas = {"cap_units", "cap_limit"}
-        return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in tie_areas}
-
-    @property
-    def limit_areas(self) -> bool:
-        """Whether anything limits an area by itself."""
-        limited = self.conflicts.any() or self.max_councils or len(self.together)
-        return bool(limited or len(self.least) or len(self.body_limit))
+    def only_conflicts(self) -> bool:
+        """Whether only `conflicts` and `max_councils` limit an area, and no row ties areas together."""
+        limits = (self.together, self.body_limit, self.cap_limit, self.form_least)
+        return not any(len(each) for each in limits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +163,12 @@ class Units:
         Number of councils in each unit.
     rules
         What else limits an area.
+    reference
+        The people of each unit in each body of what change is measured against; None where it is not.
+    trips
+        Trips between units; None where they are not scored.
+    spreads
+        One for each ratio whose spread is scored.
     """
 
     n: int
@@ -153,11 +192,42 @@ class Units:
     councils: Ints
     rules: Rules = field(default_factory=lambda: no_rules(0))
     tally: Tally = field(default_factory=Tally)
+    reference: UnitLayer | None = None
+    trips: Trips | None = None
+    spreads: tuple[Spread, ...] = ()
 
     @property
     def n_terms(self) -> int:
-        """Number of terms: need, one a layer, compactness, balance."""
-        return len(self.layers) + 3
+        """Number of terms: need, one a layer, change, flows, one a spread, compactness, balance."""
+        return len(self.all_layers) + (self.trips is not None) + len(self.spreads) + 3
+
+    @property
+    def all_layers(self) -> tuple[UnitLayer, ...]:
+        """The scored layers, and behind them the reference of change."""
+        return self.layers if self.reference is None else (*self.layers, self.reference)
+
+    def weighing(self, weights: Floats) -> "tuple[Units, Floats]":
+        """Return the units without layers, trips and spreads that weigh nothing, and the weights left.
+
+        Parameters
+        ----------
+        weights
+            Of the terms.
+        """
+        kept = weights[1:-2] > 0
+        layers, reference, trips = len(self.layers), self.reference is not None, self.trips is not None
+        units = replace(
+            self,
+            layers=tuple(layer for layer, some in zip(self.layers, kept[:layers], strict=True) if some),
+            reference=self.reference if reference and kept[layers] else None,
+            trips=self.trips if trips and kept[layers + reference] else None,
+            spreads=tuple(
+                each
+                for each, some in zip(self.spreads, kept[layers + reference + trips :], strict=True)
+                if some
+            ),
+        )
+        return units, np.concatenate([weights[:1], weights[1:-2][kept], weights[-2:]])
 
     @property
     def words(self) -> int:
@@ -176,16 +246,16 @@ class Units:
         near = sparse.csr_array((self.border_m + 1.0, self.indices, self.indptr), shape=(self.n, self.n))
         land = sparse.csr_array((self.land_m, self.land_indices, self.land_indptr), shape=(self.n, self.n))
         near, land = tidy(near[chosen][:, chosen]), tidy(land[chosen][:, chosen])
-        layers = []
-        for layer in self.layers:
-            people = sparse.csr_array(
-                (layer.people, layer.indices, layer.indptr), shape=(self.n, len(layer.body_population))
-            )
-            people = tidy(people[chosen])
-            layers.append(
-                replace(
-                    layer, indptr=as_ints(people.indptr), indices=as_ints(people.indices), people=people.data
-                )
+        trips = self.trips
+        if trips is not None:
+            pairs = sparse.csr_array((trips.trips, trips.indices, trips.indptr), shape=(self.n, self.n))
+            pairs = tidy(pairs[chosen][:, chosen])
+            trips = replace(
+                trips,
+                indptr=as_ints(pairs.indptr),
+                indices=as_ints(pairs.indices),
+                trips=pairs.data,
+                outline=trips.outline[chosen],
             )
         return replace(
             self,
@@ -200,10 +270,23 @@ class Units:
             land_m=land.data,
             theme_weighted=self.theme_weighted[chosen],
             theme_squared=self.theme_squared[chosen],
-            layers=tuple(layers),
+            layers=tuple(_take_layer(layer, chosen, self.n) for layer in self.layers),
+            reference=None if self.reference is None else _take_layer(self.reference, chosen, self.n),
+            trips=trips,
+            spreads=tuple(
+                replace(each, excess=each.excess[chosen], weight=each.weight[chosen]) for each in self.spreads
+            ),
             councils=self.councils[chosen],
             rules=_take_rules(self.rules, chosen, self.n),
         )
+
+
+def _take_layer(layer: UnitLayer, chosen: Ints, n: int) -> UnitLayer:
+    people = sparse.csr_array(
+        (layer.people, layer.indices, layer.indptr), shape=(n, len(layer.body_population))
+    )
+    people = tidy(people[chosen])
+    return replace(layer, indptr=as_ints(people.indptr), indices=as_ints(people.indices), people=people.data)
 
 
 def mask_words(n: int) -> int:
@@ -241,8 +324,6 @@ def no_rules(n: int) -> Rules:
         conflicts=np.zeros((n, words), dtype=np.uint64),
         max_councils=0,
         together=none,
-        least_held=np.zeros((0, n), dtype=np.int64),
-        least=np.zeros(0, dtype=np.int64),
         body_units=none,
         body_indptr=np.zeros(1, dtype=np.int64),
         body_limit=np.zeros(0, dtype=np.int64),
@@ -261,9 +342,9 @@ def _take_rules(rules: Rules, chosen: Ints, n: int) -> Rules:
         if rules.conflicts.any()
         else np.zeros((len(chosen) if len(rules.conflicts) else 0, mask_words(len(chosen))), dtype=np.uint64),
         together=cut(rules.together),
-        least_held=rules.least_held[:, chosen],
         body_units=cut(rules.body_units),
         cap_units=cut(rules.cap_units),
+        forms=rules.forms[:, chosen] if len(rules.forms) else rules.forms,
     )
 
 

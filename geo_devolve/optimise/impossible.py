@@ -1,10 +1,10 @@
 """What proves that no plan obeys a scenario, for somebody else to check."""
 
 from geo_devolve.clock import Deadline
-from geo_devolve.constraints.resolved import resolve
 from geo_devolve.errors import InfeasibleError, NoPlanInTimeError
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.asked.prepared import Prepared, prepare
+from geo_devolve.optimise.asked.resolved import resolve
 from geo_devolve.optimise.evidence import CountEvidence, Evidence
 from geo_devolve.optimise.listed.listing import TooManyError
 from geo_devolve.optimise.listed.store import Store
@@ -69,9 +69,7 @@ def _locked_break(prepared: Prepared) -> bool:
 def _of_locked(geography: Geography, scenario: Scenario) -> Evidence:
     """Return blocks of the locked areas and of each other council: people and borders alone say enough."""
     codes = list(geography.councils.index)
-    locked = [
-        group.councils.tolist() for group in resolve(geography, scenario.constraints, scenario.name).locked
-    ]
+    locked = [group.councils.tolist() for group in resolve(geography, scenario).locked]
     inside = {council for block in locked for council in block}
     rest = [[council] for council in range(len(codes)) if council not in inside]
     blocks = tuple(tuple(codes[council] for council in block) for block in (*locked, *rest))

@@ -3,7 +3,8 @@
 The terms are those of `optimise.costs`, the definition that the optimiser too is held to. The table has
 the columns
 
-- measure: ``objective``, ``need``, ``misfit``, ``compactness``, ``balance``; the reported ones; ``fault``;
+- measure: ``objective``, ``need``, ``misfit``, ``compactness``, ``balance``, and ``change``, ``flows`` and
+  ``spread`` where they are weighed; the reported ones; ``fault``;
 - part: the layer or theme that the row speaks of, the sentence of a fault, else ``""``;
 - area: the area's code, ``""`` for the whole plan;
 - value: unweighted;
@@ -21,11 +22,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo_devolve.constraints.rule import Fault
+from geo_devolve.constraints.amounts import SPREAD
 from geo_devolve.geography.model import Geography
 from geo_devolve.measures import entropies, v_measure
 from geo_devolve.objective.gather import council_units
 from geo_devolve.objective.terms import union_terms
+from geo_devolve.plan.contained import containment_of
+from geo_devolve.plan.faults import Fault
 from geo_devolve.plan.groups import Floats, Groups, main_bodies, positions
 from geo_devolve.scenario import Scenario
 
@@ -115,6 +118,7 @@ def table(
             _term(term, area, float(value), weights[term], scenario)
             for term, value in zip(scenario.term_names, values, strict=True)
         ]
+    rows += _contained(groups)
     for number, area in enumerate(groups.labels):
         rows.append(Row("population", "", area, float(groups.population[number])))
         rows.append(Row("councils", "", area, float(len(groups.codes[number]))))
@@ -124,8 +128,25 @@ def table(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def _contained(groups: Groups) -> list[Row]:
+    """Tell for each table of trips what share stays within areas, and of each area's, by both ends."""
+    rows = []
+    for name, flows in groups.geography.flows.items():
+        held = containment_of(groups, flows)
+        share = float(held["stays"].sum()) / flows.total if flows.total > 0 else np.nan
+        rows.append(Row("flows_contained", name, "", share))
+        for area, by_residence, by_workplace in zip(
+            held.index, held["by_residence"], held["by_workplace"], strict=True
+        ):
+            rows.append(Row("contained_by_residence", name, area, float(by_residence)))
+            rows.append(Row("contained_by_workplace", name, area, float(by_workplace)))
+    return rows
+
+
 def _term(term: str, area: Any, value: float, weight: float, scenario: Scenario) -> Row:
     measure, part = ("misfit", term) if term in scenario.layers else (term, "")
+    if term.startswith(SPREAD):
+        measure, part = "spread", term.removeprefix(SPREAD)
     return Row(measure, part, area, value, weight, weight * value)
 
 

@@ -20,6 +20,7 @@ from geo_devolve.geography.reading.needs import finish_needs, read_needs
 from geo_devolve.geography.reading.pairs import no_crossings, read_borders, read_crossings
 from geo_devolve.geography.reading.pieces import cell_pieces, split_councils
 from geo_devolve.geography.reading.points import declared_populations_agree, read_points
+from geo_devolve.geography.reading.quantities import read_flows, read_quantities
 from geo_devolve.geography.reading.repair import Job, fit_cells, mend_coverage
 from geo_devolve.geography.reading.shapes import council_shapes, grid_pieces
 from geo_devolve.geography.reading.successors import read_successors
@@ -78,6 +79,8 @@ def assemble(folder: Folder, manifest: Manifest, progress: Progress) -> Geograph
         points, cells = read_points(folder, manifest, known, councils)
     points = _settled(findings, points)
     published = read_needs(folder, manifest, points, known)
+    flows = read_flows(folder, manifest, known)
+    quantities = read_quantities(folder, manifest, known, (councils, points), flows)
     _check_totals(folder, manifest, len(codes), points, borders)
     progress(STAGE, 2, STEPS)
     layers = read_layers(Ground(folder, manifest, known, councils, points, drawn))
@@ -120,6 +123,8 @@ def assemble(folder: Folder, manifest: Manifest, progress: Progress) -> Geograph
         pieces=None if pieces is None else pieces.set_crs(manifest.crs, allow_override=True),
         successors=successors,
         other_names=other_names,
+        quantities=quantities,
+        flows=flows,
         inputs=dict(sorted(folder.inputs.items())),
         notices=findings.told,
     )

@@ -188,6 +188,32 @@ class NamesSource:
 
 
 @dataclass(frozen=True)
+class QuantitiesSource:
+    """Figures that add up over an area: name to column of a table, of the councils' one, or of the points."""
+
+    table: str = ""
+    sheet: str = ""
+    council: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    councils: Mapping[str, str] = field(default_factory=dict)
+    points: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FlowsSource:
+    """A table of trips between councils, a row a pair."""
+
+    table: str
+    trips: str
+    origin: str = "origin"
+    destination: str = "destination"
+    title: str = ""
+    sheet: str = ""
+    starts: str = ""
+    ends: str = ""
+
+
+@dataclass(frozen=True)
 class Manifest:
     """A geography's manifest, checked but for the files it names."""
 
@@ -205,6 +231,8 @@ class Manifest:
     grid: GridSource | None = None
     successors: SuccessorsSource | None = None
     names: NamesSource | None = None
+    quantities: QuantitiesSource | None = None
+    flows: Mapping[str, FlowsSource] = field(default_factory=dict)
     repair: RepairLimits = field(default_factory=RepairLimits)
     expect: Expected = field(default_factory=Expected)
 
@@ -217,7 +245,15 @@ class Manifest:
             named += [layer.table, layer.polygons, layer.bodies]
         if self.needs is not None:
             named += [self.needs.table, self.needs.indicators]
-        for section in (self.borders, self.crossings, self.grid, self.successors, self.names):
+        named += [flows.table for flows in self.flows.values()]
+        for section in (
+            self.borders,
+            self.crossings,
+            self.grid,
+            self.successors,
+            self.names,
+            self.quantities,
+        ):
             if section is not None:
                 named.append(section.table)
         return tuple(dict.fromkeys(name for name in named if name))

@@ -14,6 +14,7 @@ from geo_devolve.geography.reading.manifest import (
     CouncilsSource,
     CrossingsSource,
     Expected,
+    FlowsSource,
     GridSource,
     JoinSource,
     LayerSource,
@@ -21,6 +22,7 @@ from geo_devolve.geography.reading.manifest import (
     NamesSource,
     NeedsSource,
     PointsSource,
+    QuantitiesSource,
     RepairLimits,
     SuccessorsSource,
 )
@@ -37,9 +39,11 @@ _SECTIONS: dict[str, type[Any]] = {
     "grid": GridSource,
     "successors": SuccessorsSource,
     "names": NamesSource,
+    "quantities": QuantitiesSource,
     "repair": RepairLimits,
     "expect": Expected,
 }
+_TABLES: dict[str, type[Any]] = {"layers": LayerSource, "flows": FlowsSource}
 _WRITTEN = {"source": "from"}
 """Keys that are words of Python are called otherwise in the code."""
 
@@ -94,15 +98,15 @@ def _read(kind: type[Part], raw: object, where: str, findings: Findings) -> Part
 def _value(kind: type[Any], each: "Field[Any]", raw: object, where: str, findings: Findings) -> object:
     name, wanted = each.name, cast("type[Any]", each.type)
     written = str(wanted)
-    if kind is Manifest and name == "layers":
+    if kind is Manifest and name in _TABLES:
         if not isinstance(raw, dict):
-            findings.fault(where, "is no table of layers")
+            findings.fault(where, f"is no table of {name}")
             return {}
-        layers = {
-            key: _read(LayerSource, value, f"{MANIFEST}, layers.{key}", findings)
+        parts = {
+            key: _read(_TABLES[name], value, f"{MANIFEST}, {name}.{key}", findings)
             for key, value in raw.items()
         }
-        return {key: layer for key, layer in layers.items() if layer is not None}
+        return {key: part for key, part in parts.items() if part is not None}
     if kind is Manifest and name in _SECTIONS:
         return _read(_SECTIONS[name], raw, where, findings)
     if name == "joins":
@@ -143,7 +147,15 @@ def _check(manifest: Manifest, findings: Findings) -> None:
         if not isinstance(recipe, dict) or not _texts(recipe):
             remedy = 'write { count = "column" } or { rate = "column" }'
             findings.fault(f"{MANIFEST}, needs.points.{name}", "is no recipe", remedy=remedy)
-    reserved = {"need", "compactness", "balance", "council", "geometry"}
+    quantities = manifest.quantities
+    for key in ("columns", "councils", "points") if quantities is not None else ():
+        if not _texts(getattr(quantities, key)):
+            findings.fault(
+                f"{MANIFEST}, quantities, {key}", "does not give each quantity the name of a column"
+            )
+    if quantities is not None and quantities.columns and not quantities.table:
+        findings.fault(f"{MANIFEST}, quantities", "names columns and no table that has them")
+    reserved = {"need", "compactness", "balance", "flows", "change", "spread", "gap", "council", "geometry"}
     for name, layer in manifest.layers.items():
         where = f"{MANIFEST}, layers.{name}"
         if name in reserved or ":" in name or not name.strip():

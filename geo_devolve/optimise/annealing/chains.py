@@ -210,5 +210,10 @@ def as_masks(area_of: Ints, areas: int) -> Masks:
 
 def _without_objective(charges: Charges) -> Charges:
     return charges._replace(
-        theme=np.zeros_like(charges.theme), body=np.zeros_like(charges.body), border=0.0, balance=0.0
+        theme=np.zeros_like(charges.theme),
+        body=np.zeros_like(charges.body),
+        border=0.0,
+        balance=0.0,
+        change=0.0,
+        spread=np.zeros_like(charges.spread),
     )

@@ -2,13 +2,12 @@
 
 A search that may only stand where everything is permitted finds no way where bounds are tight. So each
 breach has a size: people beyond a bound as a share of an area's, councils too many as a share of those
-allowed, councils that it lacks as a share of those it must hold, and one for each pair that may not share an
-area, each set that is split and each body too many.
+allowed, and one for each pair that may not share an area, each set that is split and each body too many.
 """
 
 import numpy as np
 
-from geo_devolve.optimise.compiled.flat import Flat, Floats, Ints, Words, clashes, holds, inlined
+from geo_devolve.optimise.compiled.flat import CHANGE, Flat, Floats, Ints, Words, clashes, inlined
 from geo_devolve.optimise.walk.state import Charges
 
 
@@ -53,11 +52,21 @@ def score(  # noqa: PLR0917
             squared += flat.theme_squared[units[i], theme]
         mean = weighted / people if people > 0 else 0.0
         cost += charges.theme[theme] * max(squared - weighted * mean, 0.0)
+    for row in range(len(charges.spread)):
+        excess = weight = 0.0
+        for i in range(many):
+            excess += flat.spread_excess[units[i], row]
+            weight += flat.spread_weight[units[i], row]
+        if weight > 0.0:
+            cost += charges.spread[row] * excess * excess / weight
+    most = 0.0
     for i in range(bodies):
         body = seen[i]
         both, all_people = held[body], flat.body_people[body]
         held[body] = 0.0
-        if both > 0.0:
+        if flat.body_rule[body] == CHANGE:
+            most = max(most, both)
+        elif both > 0.0:
             if flat.body_rule[body] == 0:
                 share = both / all_people
             elif flat.body_rule[body] == 1:
@@ -65,6 +74,7 @@ def score(  # noqa: PLR0917
             else:
                 share = both / (all_people + people - both)
             cost += charges.body[body] * both * max(1.0 - share, 0.0)
+    cost += charges.change * (people - most)
     for i in range(many):
         inside[units[i]] = 0
         if len(flat.conflicts) > 0 and clashes(flat, units[i], mask):
@@ -78,7 +88,7 @@ def score(  # noqa: PLR0917
 
 @inlined
 def _faults(flat: Flat, mask: Words) -> float:
-    """How many sets an area splits, what share of others it lacks, and the bodies too many it touches."""
+    """How many sets an area splits, and how many bodies too many it touches."""
     faults = 0.0
     for row in range(len(flat.together)):
         some = False
@@ -89,13 +99,21 @@ def _faults(flat: Flat, mask: Words) -> float:
             every = every and shared == flat.together[row, word]
         if some and not every:
             faults += 1.0
-    for row in range(len(flat.least)):
-        faults += max(flat.least[row] - holds(flat, row, mask), 0) / flat.least[row]
     for limit in range(len(flat.body_limit)):
         held = 0
         for row in range(flat.body_indptr[limit], flat.body_indptr[limit + 1]):
             held += meets(flat.body_units, row, mask)
         faults += max(held - flat.body_limit[limit], 0)
+    for row in range(len(flat.form_least)):
+        total, size = np.int64(0), 0.0
+        for unit in range(flat.n):
+            if (mask[unit >> 6] >> np.uint64(unit & 63)) & np.uint64(1) != 0:
+                total += flat.form[row, unit]
+                size += abs(float(flat.form[row, unit]))
+        if total < flat.form_least[row]:
+            faults += min(
+                (flat.form_least[row] - total) / max(size, abs(float(flat.form_least[row])), 1.0), 1.0
+            )
     return faults
 
 

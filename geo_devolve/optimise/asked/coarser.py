@@ -41,21 +41,16 @@ def merge(units: Units, of: Ints) -> Units:
     gather = sparse.csr_array((np.ones(units.n), (of, np.arange(units.n))), shape=(n, units.n))
     near = _pairs(units.indptr, units.indices, units.border_m + 1.0, of, n)
     land = _pairs(units.land_indptr, units.land_indices, units.land_m, of, n)
-    inside = _inside(units, of, n)
-    layers = []
-    for layer in units.layers:
-        people = sparse.csr_array(
-            (layer.people, layer.indices, layer.indptr), shape=(units.n, len(layer.body_population))
-        )
-        people = sparse.csr_array(gather @ people)
-        people.sort_indices()
-        layers.append(
-            replace(
-                layer,
-                indptr=people.indptr.astype(np.int64),
-                indices=people.indices.astype(np.int64),
-                people=people.data,
-            )
+    inside = _inside(units.land_indptr, units.land_indices, units.land_m, of, n)
+    trips = units.trips
+    if trips is not None:
+        pairs = _pairs(trips.indptr, trips.indices, trips.trips, of, n)
+        trips = replace(
+            trips,
+            indptr=pairs.indptr.astype(np.int64),
+            indices=pairs.indices.astype(np.int64),
+            trips=pairs.data,
+            outline=gather @ trips.outline - _inside(trips.indptr, trips.indices, trips.trips, of, n),
         )
     return replace(
         units,
@@ -70,7 +65,12 @@ def merge(units: Units, of: Ints) -> Units:
         land_m=land.data,
         theme_weighted=gather @ units.theme_weighted,
         theme_squared=gather @ units.theme_squared,
-        layers=tuple(layers),
+        layers=tuple(_merge_layer(layer, gather) for layer in units.layers),
+        reference=None if units.reference is None else _merge_layer(units.reference, gather),
+        trips=trips,
+        spreads=tuple(
+            replace(each, excess=gather @ each.excess, weight=gather @ each.weight) for each in units.spreads
+        ),
         councils=np.bincount(of, weights=units.councils, minlength=n).astype(np.int64),
         rules=_merge_rules(units, of, n),
     )
@@ -137,11 +137,25 @@ def _pairs(indptr: Ints, indices: Ints, lengths: np.ndarray, of: Ints, n: int) -
     return pairs
 
 
-def _inside(units: Units, of: Ints, n: int) -> np.ndarray:
-    """Twice the land border inside each merged unit: it leaves the outline from both sides."""
-    rows = of[np.repeat(np.arange(units.n), np.diff(units.land_indptr))]
-    same = rows == of[units.land_indices]
-    return np.bincount(rows[same], weights=units.land_m[same], minlength=n)
+def _merge_layer(layer: UnitLayer, gather: sparse.csr_array) -> UnitLayer:
+    people = sparse.csr_array(
+        (layer.people, layer.indices, layer.indptr), shape=(gather.shape[1], len(layer.body_population))
+    )
+    people = sparse.csr_array(gather @ people)
+    people.sort_indices()
+    return replace(
+        layer,
+        indptr=people.indptr.astype(np.int64),
+        indices=people.indices.astype(np.int64),
+        people=people.data,
+    )
+
+
+def _inside(indptr: Ints, indices: Ints, lengths: np.ndarray, of: Ints, n: int) -> np.ndarray:
+    """Twice the pairs' lengths inside each merged unit: they leave the outline from both sides."""
+    rows = of[np.repeat(np.arange(len(of)), np.diff(indptr))]
+    same = rows == of[indices]
+    return np.bincount(rows[same], weights=lengths[same], minlength=n)
 
 
 def _merge_rules(units: Units, of: Ints, n: int):  # type: ignore[no-untyped-def]
@@ -159,7 +173,7 @@ def _merge_rules(units: Units, of: Ints, n: int):  # type: ignore[no-untyped-def
         rules,
         conflicts=conflicts,
         together=fold(rules.together),
-        least_held=rules.least_held @ gather,
         body_units=fold(rules.body_units),
         cap_units=fold(rules.cap_units),
+        forms=rules.forms @ gather if len(rules.forms) else rules.forms,
     )

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from geo_devolve.clock import NEVER, Deadline
-from geo_devolve.constraints.resolved import Resolved, resolve
 from geo_devolve.errors import first_few
 from geo_devolve.geography.model import Geography
 from geo_devolve.objective.gather import make_units, restated, summed_over
 from geo_devolve.objective.units import Ints, Units
 from geo_devolve.optimise.asked.blocks import Blocks, make_blocks
+from geo_devolve.optimise.asked.resolved import Resolved, resolve
 from geo_devolve.optimise.asked.rules import make_rules
 from geo_devolve.scenario import Scenario
 
@@ -101,7 +101,7 @@ def prepare(
     if like is not None and same_sums(like.scenario, scenario):
         return replace(like, scenario=scenario, units=restated(like.units, scenario))
     scenario.check(geography)
-    resolved = resolve(geography, scenario.constraints, scenario.name)
+    resolved = resolve(geography, scenario)
     deadline.check()
     blocks = make_blocks(geography, scenario, resolved)
     deadline.check()
@@ -125,6 +125,7 @@ def same_sums(one: Scenario, other: Scenario) -> bool:
         summed_over(one) == summed_over(other)
         and one.blocks == other.blocks
         and one.constraints == other.constraints
+        and one.bounds == other.bounds
     )
 
 

@@ -1,12 +1,15 @@
-"""The scenario's constraints as masks over blocks, and which unions of blocks they allow."""
+"""What the scenario's constraints mean on the ground: names resolved to councils, then to masks over blocks.
+
+A council lies in a body when more than half of its people do; constraints that speak of bodies speak of the
+councils that lie in them.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from geo_devolve.constraints.forms import Flags
-from geo_devolve.constraints.resolved import Resolved
 from geo_devolve.objective.units import Ints, Masks, Rules, members_of, no_rules, to_masks
+from geo_devolve.optimise.asked.resolved import Flags, Resolved
 
 
 def make_rules(resolved: Resolved, members: Sequence[Ints]) -> Rules:
@@ -36,24 +39,23 @@ def make_rules(resolved: Resolved, members: Sequence[Ints]) -> Rules:
 
     together = mask([group.councils for group in resolved.together])
     together = together[np.bitwise_count(together).sum(axis=1) > 1]
-    limits = resolved.few_bodies
-    indptr = np.cumsum([0, *(len(each.bodies) for each in limits)], dtype=np.int64)
-    held = np.zeros((len(resolved.enough), n), dtype=np.int64)
-    for row, group in enumerate(resolved.enough):
-        np.add.at(held[row], [block_of[int(c)] for c in group.councils if int(c) in block_of], 1)
+    indptr = np.cumsum([0, *(len(bodies) for _, bodies in resolved.body_limits)], dtype=np.int64)
     return Rules(
         conflicts=rules.conflicts
         if resolved.conflicts is None
         else to_masks(_fold(resolved.conflicts, members)),
         max_councils=resolved.max_councils,
         together=together,
-        least_held=held,
-        least=np.array([group.limit for group in resolved.enough], dtype=np.int64),
-        body_units=mask([councils for each in limits for councils in each.bodies]),
+        body_units=mask([councils for _, bodies in resolved.body_limits for councils in bodies]),
         body_indptr=indptr,
-        body_limit=np.array([each.limit for each in limits], dtype=np.int64),
+        body_limit=np.array([limit for limit, _ in resolved.body_limits], dtype=np.int64),
         cap_units=mask([group.councils for group in resolved.caps]),
         cap_limit=np.array([group.limit for group in resolved.caps], dtype=np.int64),
+        forms=np.array(
+            [[form.figures[councils].sum() for councils in members] for form in resolved.forms],
+            dtype=np.int64,
+        ).reshape(-1, n),
+        form_least=np.array([form.least for form in resolved.forms], dtype=np.int64),
     )
 
 
@@ -78,15 +80,21 @@ def allowed(rules: Rules, masks: Masks, councils: Ints) -> Flags:
     for group in rules.together:
         inside = masks & group
         fine &= (inside == group).all(axis=1) | (inside == 0).all(axis=1)
-    if len(rules.least):
-        held = members_of(masks, rules.least_held.shape[1]) @ rules.least_held.T
-        fine &= (held >= rules.least).all(axis=1)
     for number, limit in enumerate(rules.body_limit):
         touched = np.zeros(len(masks), dtype=np.int64)
         for body in rules.body_units[rules.body_indptr[number] : rules.body_indptr[number + 1]]:
             touched += touches(masks, body)
         fine &= touched <= limit
+    if len(rules.form_least):
+        fine &= (form_sums(rules, masks) >= rules.form_least).all(axis=1)
     return fine
+
+
+def form_sums(rules: Rules, masks: Masks) -> Ints:
+    """Add up the rows of whole numbers that bounds of quantities are, over each union; exact."""
+    n = rules.forms.shape[1]
+    members = members_of(masks, n).astype(np.int64)
+    return np.asarray(members @ rules.forms.T)
 
 
 def touches(masks: Masks, units: Masks) -> Flags:

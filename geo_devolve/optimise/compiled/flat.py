@@ -19,7 +19,7 @@ Words = NDArray[np.uint64]
 
 _Loop = TypeVar("_Loop", bound=Callable[..., Any])
 
-WHOLE, NEST, MATCH = 0, 1, 2
+WHOLE, NEST, MATCH, CHANGE = 0, 1, 2, 3
 _CLOSE = 1.5  # bounds so close rule out much of what may be left over; wider ones hardly anything
 
 
@@ -77,11 +77,23 @@ class Flat(NamedTuple):
     max_councils: int
     conflicts: Words
     together: Words
-    least_held: Ints
-    least: Ints
     body_units: Words
     body_indptr: Ints
     body_limit: Ints
+    form: Ints  # limits of quantities and ratios × units
+    form_least: Ints
+    form_falls: Ints  # 1 where no unit adds to it: what is short of it stays short
+    change: int  # the layer that is the reference of change; -1 where it is not scored
+    change_own: Floats  # people of a unit who are not in its main body of the reference
+    trip_ptr: Ints
+    trip: Ints
+    trips: Floats
+    trip_outline: Floats
+    trip_scale: float  # 1/(2 × all trips); 0 where they are not scored, or there are none
+    flows: int  # how many columns of terms flows take: 1 or 0
+    spread_excess: Floats  # units × spreads
+    spread_weight: Floats
+    spread_scale: Floats
 
 
 def flatten(units: Units) -> Flat:
@@ -108,14 +120,15 @@ def flatten(units: Units) -> Flat:
         units.theme_weighted, people_of, out=np.zeros_like(units.theme_weighted), where=people_of > 0
     )
     pointers = np.zeros(units.n + 1, dtype=np.int64)
-    for layer in units.layers:
+    all_layers = units.all_layers
+    for layer in all_layers:
         pointers += layer.indptr
     body = np.empty(pointers[-1], dtype=np.int64)
     people = np.empty(pointers[-1])
     filled = pointers[:-1].copy()
     first = 0
     rules, owners, scales, sizes = [], [], [], []
-    for number, layer in enumerate(units.layers):
+    for number, layer in enumerate(all_layers):
         counts = np.diff(layer.indptr)
         places = np.repeat(filled - layer.indptr[:-1], counts) + np.arange(len(layer.indices))
         body[places] = layer.indices + first
@@ -130,7 +143,7 @@ def flatten(units: Units) -> Flat:
     return Flat(
         n=int(units.n),
         words=mask_words(int(units.n)),
-        layers=len(units.layers),
+        layers=len(all_layers),
         population=_floats(units.population),
         near_ptr=_ints(units.indptr),
         near=_ints(units.indices),
@@ -163,12 +176,43 @@ def flatten(units: Units) -> Flat:
         max_councils=int(units.rules.max_councils),
         conflicts=_words(units.rules.conflicts) if units.rules.conflicts.any() else _no_rows(units.n),
         together=_words(units.rules.together) if len(units.rules.together) else _no_rows(units.n),
-        least_held=_ints(units.rules.least_held),
-        least=_ints(units.rules.least),
         body_units=_words(units.rules.body_units) if len(units.rules.body_units) else _no_rows(units.n),
         body_indptr=_ints(units.rules.body_indptr),
         body_limit=_ints(units.rules.body_limit),
+        **_asides(units),
     )
+
+
+def _asides(units: Units) -> dict[str, Any]:
+    """Lay out what not every problem has: limits of quantities, change, trips and spreads."""
+    rules, trips, scored = units.rules, units.trips, [each.total > 0 for each in units.spreads]
+    own = np.zeros(units.n)
+    if units.reference is not None:
+        most = np.zeros(units.n)
+        rows = np.repeat(np.arange(units.n), np.diff(units.reference.indptr))
+        np.maximum.at(most, rows, units.reference.people)
+        own = units.population - most
+    forms = rules.forms if len(rules.forms) else np.zeros((0, units.n), dtype=np.int64)
+    nothing = np.zeros((units.n, 0))
+    return {
+        "form": _ints(forms),
+        "form_least": _ints(rules.form_least),
+        "form_falls": _ints((forms <= 0).all(axis=1)),
+        "change": len(units.layers) if units.reference is not None else -1,
+        "change_own": _floats(own),
+        "trip_ptr": np.zeros(units.n + 1, dtype=np.int64) if trips is None else _ints(trips.indptr),
+        "trip": np.zeros(0, dtype=np.int64) if trips is None else _ints(trips.indices),
+        "trips": np.zeros(0) if trips is None else _floats(trips.trips),
+        "trip_outline": np.zeros(units.n) if trips is None else _floats(trips.outline),
+        "trip_scale": 0.5 / trips.total if trips is not None and trips.total > 0 else 0.0,
+        "flows": int(trips is not None),
+        "spread_excess": _floats(np.column_stack([nothing, *(each.excess for each in units.spreads)])),
+        "spread_weight": _floats(np.column_stack([nothing, *(each.weight for each in units.spreads)])),
+        "spread_scale": np.array(
+            [1.0 / each.total if some else 0.0 for each, some in zip(units.spreads, scored, strict=True)],
+            dtype=np.float64,
+        ),
+    }
 
 
 def _floats(values: Any) -> Floats:
@@ -192,18 +236,8 @@ def _joined(parts: list[Any], kind: Any) -> Any:
 
 
 @inlined
-def holds(flat: Flat, row: int, mask: Words) -> int:
-    """How many councils of a set, of which an area must hold so many, a candidate holds."""
-    held = 0
-    for unit in range(flat.n):
-        if mask[unit >> 6] >> np.uint64(unit & 63) & np.uint64(1):
-            held += flat.least_held[row, unit]
-    return held
-
-
-@inlined
 def passes(flat: Flat, mask: Words) -> bool:
-    """Whether a candidate holds its sets whole, enough of others, and no more bodies than it may."""
+    """Whether a candidate holds its sets whole and touches no more bodies than it may."""
     for row in range(len(flat.together)):
         some = False
         every = True
@@ -215,9 +249,6 @@ def passes(flat: Flat, mask: Words) -> bool:
                 every = False
         if some and not every:
             return False
-    for row in range(len(flat.least)):
-        if holds(flat, row, mask) < flat.least[row]:
-            return False
     for limit in range(len(flat.body_limit)):
         held = 0
         for row in range(flat.body_indptr[limit], flat.body_indptr[limit + 1]):
@@ -226,6 +257,13 @@ def passes(flat: Flat, mask: Words) -> bool:
                     held += 1
                     break
         if held > flat.body_limit[limit]:
+            return False
+    for row in range(len(flat.form_least)):
+        total = np.int64(0)
+        for unit in range(flat.n):
+            if (mask[unit >> 6] >> np.uint64(unit & 63)) & np.uint64(1) != 0:
+                total += flat.form[row, unit]
+        if total < flat.form_least[row]:
             return False
     return True
 

@@ -66,8 +66,20 @@ def ceiling(units: Units, weights: Floats, areas: int) -> float:
     varied = units.theme_total > 0
     most = weights[NEED] * (units.theme_squared[:, varied].sum(axis=0) / units.theme_total[varied]).sum()
     most = most / themes if themes else 0.0
-    for layer, weight in zip(units.layers, weights[LAYERS], strict=True):
+    for layer, weight in zip(units.all_layers, weights[LAYERS], strict=False):
         most += weight * layer.people.sum() / layer.total if layer.total > 0 else 0.0
+    first = 1 + len(units.all_layers)
+    if units.reference is not None:
+        most += weights[first - 1] * units.population.sum() / units.total_population
+    if units.trips is not None:
+        cut = units.trips.outline.sum() / (2.0 * units.trips.total) if units.trips.total > 0 else 0.0
+        most, first = most + weights[first] * cut, first + 1
+    for spread, weight in zip(units.spreads, weights[first:], strict=False):
+        if spread.total > 0:  # convex: areas spread no more than their units
+            squares = np.divide(
+                spread.excess**2, spread.weight, out=np.zeros(units.n), where=spread.weight > 0
+            )
+            most += weight * squares.sum() / spread.total
     if units.total_border_m > 0:
         most += weights[COMPACTNESS] * units.outline_m.sum() / (2.0 * units.total_border_m)
     if units.total_population > 0:

@@ -15,6 +15,7 @@ from geo_devolve.cores import in_threads
 from geo_devolve.objective.columns import BALANCE, COMPACTNESS, NEED
 from geo_devolve.objective.units import Units, no_rules
 from geo_devolve.optimise.compiled.flat import (
+    CHANGE,
     Flat,
     Floats,
     Ints,
@@ -22,6 +23,7 @@ from geo_devolve.optimise.compiled.flat import (
     clashes,
     compiled,
     flatten,
+    inlined,
     passes,
 )
 from geo_devolve.progress import Progress, silent
@@ -43,7 +45,7 @@ class Candidates:
     population
         Of each, counted by the tally of the units.
     terms
-        m × terms, unweighted: need, one column a layer, compactness, balance.
+        m × terms, unweighted, in the units' order: need, one column a layer, and so on.
     """
 
     masks: Words
@@ -100,7 +102,7 @@ def list_candidates(
     progress(STAGE, 0, total)
     masks = np.zeros((total, flat.words), dtype=np.uint64)
     population = np.empty(total)
-    terms = np.empty((total, flat.layers + 3))
+    terms = np.empty((total, units.n_terms))
     ends = np.cumsum(counts)
 
     def fill(start: int, stop: Ints) -> int:
@@ -148,7 +150,7 @@ def count_each(flat: Flat, limit: int, deadline: Deadline = NEVER) -> Ints | Non
 
     So too where bounds are so tight, or rules so strict, that few candidates hide in an endless search.
     """
-    nothing = np.empty((0, flat.words), dtype=np.uint64), np.empty(0), np.empty((0, flat.layers + 3))
+    nothing = np.empty((0, flat.words), dtype=np.uint64), np.empty(0), np.empty((0, 0))
     room = [limit]
     steps = [_NODES_AT_LEAST + _NODES_EACH * limit]
 
@@ -195,9 +197,19 @@ def _walk(  # noqa: PLR0917
     weighted = np.zeros((n + 2, themes))
     squared = np.zeros((n + 2, themes))
     whole = np.zeros((n + 2, layers))
+    spreads, forms = len(flat.spread_scale), len(flat.form_least)
+    more = 1 + layers + flat.flows  # the first column of the spreads
+    crossing = np.zeros(n + 2)
+    excess = np.zeros((n + 2, spreads))
+    weight = np.zeros((n + 2, spreads))
+    loads = np.zeros((n + 2, forms), dtype=np.int64)
     councils = np.zeros(n + 2, dtype=np.int64)
     mask = np.zeros(words, dtype=np.uint64)
     inside = np.zeros(n, dtype=np.bool_)
+    change_scale = 0.0
+    for body in range(len(flat.body_people)):
+        if flat.body_rule[body] == CHANGE:
+            change_scale = flat.body_scale[body]
     held = np.zeros(len(flat.body_people))
     undo = np.empty(len(flat.body))
     undo_at = np.zeros(n + 2, dtype=np.int64)
@@ -211,6 +223,8 @@ def _walk(  # noqa: PLR0917
             continue
         for unit in range(n):
             marked[unit] = unit <= start
+        if _falls_short(flat, start, loads[0]):
+            continue
         depth = 0
         entering = start
         while depth >= 0:
@@ -226,6 +240,8 @@ def _walk(  # noqa: PLR0917
                 mask[unit >> 6] |= one << np.uint64(unit & 63)
                 people[depth + 1] = people[depth] + flat.population[unit]
                 councils[depth + 1] = councils[depth] + flat.councils[unit]
+                for row in range(forms):
+                    loads[depth + 1, row] = loads[depth, row] + flat.form[row, unit]
                 at[depth] = at[depth - 1] if depth else 0
                 fresh = end[depth - 1] if depth else 0
                 for k in range(flat.near_ptr[unit], flat.near_ptr[unit + 1]):
@@ -242,6 +258,15 @@ def _walk(  # noqa: PLR0917
                         if inside[flat.land[k]]:
                             length -= 2.0 * flat.land_m[k]
                     border[depth + 1] = length
+                    if flat.flows:
+                        length = crossing[depth] + flat.trip_outline[unit]
+                        for k in range(flat.trip_ptr[unit], flat.trip_ptr[unit + 1]):
+                            if inside[flat.trip[k]]:
+                                length -= 2.0 * flat.trips[k]
+                        crossing[depth + 1] = length
+                    for row in range(spreads):
+                        excess[depth + 1, row] = excess[depth, row] + flat.spread_excess[unit, row]
+                        weight[depth + 1, row] = weight[depth, row] + flat.spread_weight[unit, row]
                     for theme in range(themes):
                         weighted[depth + 1, theme] = weighted[depth, theme] + flat.theme_weighted[unit, theme]
                         squared[depth + 1, theme] = squared[depth, theme] + flat.theme_squared[unit, theme]
@@ -278,9 +303,13 @@ def _walk(  # noqa: PLR0917
                         terms[found, NEED] = need
                         for layer in range(layers):
                             terms[found, 1 + layer] = max(whole[depth + 1, layer], 0.0)
+                        most = 0.0
                         for k in range(touched_at[depth + 1]):
                             body = touched[k]
                             both, size = held[body], flat.body_people[body]
+                            if flat.body_rule[body] == CHANGE:
+                                most = max(most, both)
+                                continue
                             if flat.body_rule[body] == 2:
                                 share = both / (size + total - both)
                             else:
@@ -288,6 +317,18 @@ def _walk(  # noqa: PLR0917
                             terms[found, 1 + flat.body_layer[body]] += (
                                 flat.body_scale[body] * both * max(1.0 - share, 0.0)
                             )
+                        if flat.change >= 0:
+                            terms[found, 1 + flat.change] = (total - most) * change_scale
+                        if flat.flows:
+                            terms[found, 1 + layers] = max(crossing[depth + 1], 0.0) * flat.trip_scale
+                        for row in range(spreads):
+                            terms[found, more + row] = 0.0
+                            if weight[depth + 1, row] > 0.0:
+                                terms[found, more + row] = (
+                                    flat.spread_scale[row]
+                                    * excess[depth + 1, row] ** 2
+                                    / weight[depth + 1, row]
+                                )
                         terms[found, COMPACTNESS] = (
                             0.5 * border[depth + 1] / flat.total_border_m if flat.total_border_m > 0 else 0.0
                         )
@@ -302,7 +343,7 @@ def _walk(  # noqa: PLR0917
                     continue
                 if flat.max_councils > 0 and councils[depth + 1] + flat.councils[unit] > flat.max_councils:
                     continue
-                if clashes(flat, unit, mask):
+                if clashes(flat, unit, mask) or _falls_short(flat, unit, loads[depth + 1]):
                     continue
                 depth += 1
                 entering = unit
@@ -319,3 +360,12 @@ def _walk(  # noqa: PLR0917
                     marked[front[k]] = False
                 depth -= 1
     return found, nodes
+
+
+@inlined
+def _falls_short(flat: Flat, unit: int, loads: Ints) -> bool:
+    """Whether a set with a unit more is short of a limit that no other unit adds to."""
+    for row in range(len(flat.form_least)):
+        if flat.form_falls[row] and loads[row] + flat.form[row, unit] < flat.form_least[row]:
+            return True
+    return False

@@ -114,7 +114,7 @@ class Store:
             lower=units.lower,
             upper=units.upper,
             rules=_rule_bytes(units.rules),
-            plain=not units.rules.limit_areas,
+            plain=_is_plain(units.rules),
             listed=found,
         )
         return found
@@ -194,8 +194,19 @@ def _key(prepared: Prepared) -> tuple[Hashable, ...]:
         tuple((name, term.rule) for name, term in scenario.layers.items()),
         tuple(sorted(scenario.crossings)),
         scenario.min_border_m,
+        scenario.more_terms,
+        scenario.flows,
+        scenario.reference if "change" in scenario.weights else None,
     )
 
 
 def _rule_bytes(rules: Rules) -> tuple[bytes, ...]:
-    return tuple(np.asarray(part).tobytes() for part in rules.of_an_area.values())
+    parts = (rules.conflicts, rules.together, rules.body_units, rules.body_indptr, rules.body_limit)
+    forms = rules.forms.tobytes(), rules.form_least.tobytes()
+    return (*(part.tobytes() for part in parts), *forms, str(rules.max_councils).encode())
+
+
+def _is_plain(rules: Rules) -> bool:
+    """Whether nothing limited a candidate but its population."""
+    limited = rules.conflicts.any() or rules.max_councils or len(rules.together) or len(rules.body_limit)
+    return not (limited or len(rules.form_least))

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo_devolve.constraints.ground import Ground
-from geo_devolve.constraints.registry import RULES
-from geo_devolve.constraints.rule import Part
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.asked.blocks import make_blocks
+from geo_devolve.optimise.asked.forms import form_values
 from geo_devolve.optimise.reasons.judge import Judge
-from geo_devolve.optimise.reasons.parts import constraint_parts, parts_of, with_value, without
+from geo_devolve.optimise.reasons.parts import Part, constraint_parts, parts_of, with_value, without
 from geo_devolve.optimise.reasons.possible import nearest_counts
 from geo_devolve.scenario import Scenario
 from geo_devolve.words import counted, listed, people, rounded
@@ -19,6 +17,8 @@ from geo_devolve.words import counted, listed, people, rounded
 _COUNTS_S = 5.0
 _WIDER = (2.0, 1.5, 1.2, 1.05)
 _NARROWER = (0.5, 0.0)
+
+Text = Callable[[float], str]
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,14 @@ def find_changes(judge: Judge, geography: Geography, scenario: Scenario) -> list
             found += _higher_maximum(judge, scenario, part)
         elif part.kind == "lower":
             found += _lower_minimum(judge, scenario, part)
+        elif part.kind in {"least", "most"}:
+            found += _other_end(judge, scenario, part)
         elif part.kind == "blocks":
             found += _smaller_blocks(judge, geography, scenario)
-    ground = Ground(geography)
     for part in constraint_parts(geography, scenario):
-        now = getattr(scenario.constraints, part.kind)
-        milder = RULES[part.kind].milder(now, part.key, ground, max(scenario.counts))
-        if milder is not None:
-            found += _mildest(judge, scenario, part, milder.steps, milder.say)
+        if part.kind in _LIMITS:
+            steps, text = _LIMITS[part.kind](judge, scenario, part)
+            found += _mildest(judge, scenario, part, steps, text)
         elif judge.possible(without(scenario, part)):
             found.append(Change(f"without {part.label}", without(scenario, part)))
     return found
@@ -124,6 +124,29 @@ def _lower_minimum(judge: Judge, scenario: Scenario, part: Part) -> list[Change]
     return []
 
 
+def _other_end(judge: Judge, scenario: Scenario, part: Part) -> list[Change]:
+    """Return the mildest least or most of a quantity with which a plan is possible, in six digits."""
+    made = judge.listed(without(scenario, part))
+    if made is None:
+        return []
+    prepared, listed = made
+    name, least = str(part.key), part.kind == "least"
+    values = form_values(judge.geography, name, prepared.blocks.councils, listed.masks)
+    bound = scenario.bounds[name][0 if least else 1]
+    steps = {_outward(value, down=least) for value in values if np.isfinite(value)}
+    beyond = sorted((step for step in steps if (step < bound if least else step > bound)), reverse=least)
+    return _mildest(
+        judge, scenario, part, beyond, lambda end: f"at {part.kind} {end:,.12g} {name} in an area"
+    )
+
+
+def _outward(value: float, *, down: bool) -> float:
+    """Round to six digits, towards looser."""
+    digits = 5 - int(np.floor(np.log10(abs(value)))) if value else 0
+    ten = 10.0**digits
+    return float(np.round((np.floor if down else np.ceil)(value * ten) / ten, max(digits, 0)))
+
+
 def _populations(judge: Judge, scenario: Scenario, lower: float, upper: float) -> list[float]:
     """Return the populations of a scenario's candidates between two bounds, at which a bound matters."""
     made = judge.listed(scenario)
@@ -133,9 +156,42 @@ def _populations(judge: Judge, scenario: Scenario, lower: float, upper: float) -
     return [float(value) for value in values[(values >= lower) & (values <= upper)]]
 
 
-def _mildest(
-    judge: Judge, scenario: Scenario, part: Part, steps: list[float], text: Callable[[float], str]
-) -> list[Change]:
+def _councils(judge: Judge, scenario: Scenario, part: Part) -> tuple[list[float], Text]:  # noqa: ARG001
+    most = len(judge.geography.councils)
+    steps = range((scenario.constraints.max_councils or most) + 1, most + 1)
+    return [float(step) for step in steps], lambda value: f"at most {value:g} councils in an area"
+
+
+def _extent(judge: Judge, scenario: Scenario, part: Part) -> tuple[list[float], Text]:  # noqa: ARG001
+    places = judge.geography.councils[["x", "y"]].to_numpy(dtype=np.float64)
+    apart = np.hypot(*(places[:, None] - places[None, :]).transpose(2, 0, 1)) / 1000.0
+    steps = np.unique(np.ceil(apart[apart > (scenario.constraints.max_extent_km or 0.0)] * 10.0) / 10.0)
+    return [float(step) for step in steps], lambda value: f"at most {value:g} km across"
+
+
+def _areas_in_body(judge: Judge, scenario: Scenario, part: Part) -> tuple[list[float], Text]:  # noqa: ARG001
+    now = scenario.constraints.max_areas_in_body[str(part.key)]
+    body = part.label.partition(" in ")[2]
+    steps = range(now + 1, max(scenario.counts) + 1)
+    return [float(step) for step in steps], lambda value: f"at most {value:g} areas in {body}"
+
+
+def _bodies_in_area(judge: Judge, scenario: Scenario, part: Part) -> tuple[list[float], Text]:
+    layer = str(part.key)
+    most = len(judge.geography.layers[layer].bodies)
+    steps = range(scenario.constraints.max_bodies_in_area[layer] + 1, most + 1)
+    return [float(step) for step in steps], lambda value: f"at most {value:g} bodies of {layer} in an area"
+
+
+_LIMITS: dict[str, Callable[[Judge, Scenario, Part], tuple[list[float], Text]]] = {
+    "max_councils": _councils,
+    "max_extent_km": _extent,
+    "max_areas_in_body": _areas_in_body,
+    "max_bodies_in_area": _bodies_in_area,
+}
+
+
+def _mildest(judge: Judge, scenario: Scenario, part: Part, steps: list[float], text: Text) -> list[Change]:
     """Return the mildest of ever looser limits at which a plan is possible, if any is loose enough."""
 
     def possible(step: float) -> bool | None:

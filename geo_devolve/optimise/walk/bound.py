@@ -13,6 +13,10 @@ sum over the units that T adds to S (each unit's *value*), because
 - layers: a body costs a function of its residents y in T that is concave on either side of one kink, given
   that the other people of T are at least those of S, and at least P_min - y; so the line from what S holds
   to the lower of kink and most is below it, and a line is a sum over the units added;
+- flows: as compactness, trips in the place of metres;
+- change: P_T - max_u y(T,u), the least of sums over units; what v adds to it counts in the way between its
+  own change and its change against S's main body that the next body of S, and the people allowed, permit;
+- spread: e²/D of sums e and D is convex, so that 2 q e - q² D, a sum over units, is below it for any q;
 - balance, and prices of touching a set of units: what S costs already.
 
 A fractional knapsack over the people who are still allowed, and still needed, then bounds all T at once. Its
@@ -22,10 +26,11 @@ way to a unit, bounds the T without, or with, that unit.
 
 import numpy as np
 
-from geo_devolve.optimise.compiled.flat import Flat, Floats, inlined
+from geo_devolve.optimise.compiled.flat import CHANGE, Flat, Floats, inlined
 from geo_devolve.optimise.walk.state import (
     BORDER,
     COUNCILS,
+    EXCESS,
     HELD,
     IS_SEEN,
     LOAD,
@@ -44,6 +49,7 @@ from geo_devolve.optimise.walk.state import (
     TAKEN,
     VALUE,
     WAY,
+    WEIGHT,
     WEIGHTED,
     WITHIN,
     Charges,
@@ -140,6 +146,7 @@ def weigh(flat: Flat, charges: Charges, desk: Desk, depth: int, many: int) -> tu
     residents = flat.people
     body_rule = flat.body_rule
     body_people = flat.body_people
+    excess, weight = desk.by_spread[EXCESS], desk.by_spread[WEIGHT]
     outline_m = flat.outline_m
     land_ptr = flat.land_ptr
     land = flat.land
@@ -194,13 +201,32 @@ def weigh(flat: Flat, charges: Charges, desk: Desk, depth: int, many: int) -> tu
             if charges.cap_units[row, word] & mask[word]:
                 own += charges.cap[row]
                 break
+    thin = total / min(flat.upper, total + around) if total > 0 else 0.0
+    main, most, next_most = -1, 0.0, 0.0
+    if flat.change >= 0:
+        for i in range(of_s):
+            body = seen_bodies[i]
+            if body_rule[body] == CHANGE:
+                if held[body] > most:
+                    main, most, next_most = body, held[body], most
+                else:
+                    next_most = max(next_most, held[body])
+        own += charges.change * (total - most)
     base = own
+    for row in range(len(charges.spread)):
+        if weight[depth, row] > 0.0:
+            own += charges.spread[row] * excess[depth, row] ** 2 / weight[depth, row]
+            tilt = thin * excess[depth, row] / weight[depth, row]
+            base += charges.spread[row] * tilt * (2.0 * excess[depth, row] - tilt * weight[depth, row])
     own += charges.balance * abs(total - flat.balance_target)
     base += charges.balance * max(total - flat.balance_target, flat.balance_target - flat.upper, 0.0)
     for i in range(seen):
         body = seen_bodies[i]
         is_seen[body] = 0
         rule = body_rule[body]
+        if rule == CHANGE:
+            slope[body] = 0.0
+            continue
         both, size = held[body], body_people[body]
         outside = total - both
         low = 0.0
@@ -217,7 +243,6 @@ def weigh(flat: Flat, charges: Charges, desk: Desk, depth: int, many: int) -> tu
             slope[body] = charges.body[body] * steep
         else:
             slope[body] = 0.0
-    thin = total / min(flat.upper, total + around) if total > 0 else 0.0
     for i in range(many):
         unit = reach[i]
         length = outline_m[unit]
@@ -231,6 +256,26 @@ def weigh(flat: Flat, charges: Charges, desk: Desk, depth: int, many: int) -> tu
         for k in range(body_ptr[unit], body_ptr[unit + 1]):
             worth += slope[body_of[k]] * residents[k]
         value[i] = worth
+    if flat.change >= 0:
+        leeway = min(room, around)
+        part = min(1.0, (most - next_most) / leeway) if leeway > 0.0 else 0.0
+        for i in range(many):
+            unit = reach[i]
+            against = unit_population[unit]
+            for k in range(body_ptr[unit], body_ptr[unit + 1]):
+                if body_of[k] == main:
+                    against -= residents[k]
+            own_change = flat.change_own[unit]
+            value[i] += charges.change * (own_change + part * max(against - own_change, 0.0))
+    for row in range(len(charges.spread)):
+        if weight[depth, row] > 0.0:
+            tilt = thin * excess[depth, row] / weight[depth, row]
+            charge = charges.spread[row] * tilt
+            for i in range(many):
+                unit = reach[i]
+                value[i] += charge * (
+                    2.0 * flat.spread_excess[unit, row] - tilt * flat.spread_weight[unit, row]
+                )
     if thin > 0.0:
         theme_mean = flat.theme_mean
         for theme in range(flat.themes):

@@ -18,6 +18,7 @@ from geo_devolve.optimise.walk.state import (
     REACH,
     SHUT,
     STATUS,
+    TAKEN,
     VALUE,
     WAY,
     WITHIN,
@@ -152,7 +153,7 @@ def explore(  # noqa: PLR0917
                 limit = theta + SLACK - bound
                 changed = False
                 next_in = -1
-                dead = limit < 0.0 or _splits(flat, desk)
+                dead = limit < 0.0 or _splits(flat, desk) or _falls_short(flat, desk, depth, many)
                 if not dead and flat.rest_lower > 0.0:
                     dead = strands(flat, status, within, people[depth], scratch)
                 if not dead:
@@ -255,4 +256,18 @@ def _splits(flat: Flat, desk: Desk) -> bool:
                     and desk.ints[WITHIN, unit] == 0
                 ):
                     return True
+    return False
+
+
+@inlined
+def _falls_short(flat: Flat, desk: Desk, depth: int, many: int) -> bool:
+    """Whether a limit of a quantity cannot be met, whatever of what is within reach is taken."""
+    for row in range(len(flat.form_least)):
+        total = np.int64(0)
+        for i in range(depth):
+            total += flat.form[row, desk.ints[TAKEN, i]]
+        for i in range(many):
+            total += max(flat.form[row, desk.ints[REACH, i]], 0)
+        if total < flat.form_least[row]:
+            return True
     return False

@@ -12,15 +12,16 @@ those of all sizes at once.
 from collections import deque
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from scipy import sparse
 
 from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.cores import cores, done_soon
 from geo_devolve.objective.columns import BALANCE, COMPACTNESS, LAYERS, NEED
-from geo_devolve.objective.units import Units, to_masks
+from geo_devolve.objective.units import Units, as_ints, tidy, to_masks
 from geo_devolve.optimise.compiled.flat import Floats, Ints, Words, flatten
 from geo_devolve.optimise.program.prices import Prices
 from geo_devolve.optimise.walk.packets import Nodes, Packet, Queue, Reply, budget, split, work
@@ -104,12 +105,14 @@ class Search:
     def __init__(
         self, units: Units, weights: Floats, *, executor: Executor | None = None, workers: int | None = None
     ) -> None:
-        kept = np.flatnonzero(weights[LAYERS] > 0)
-        self.units = replace(units, layers=tuple(units.layers[number] for number in kept))
-        self.weights = weights[np.r_[NEED, LAYERS.start + kept, COMPACTNESS, BALANCE]]
+        self.units, self.weights = units.weighing(weights)
         self.executor = executor
         self.workers = workers or cores()
         self.flat = flatten(self.units)
+        border = 0.5 / self.flat.total_border_m if self.flat.total_border_m > 0 else 0.0
+        self._border = float(self.weights[COMPACTNESS] * border)
+        if self.flat.trip_scale > 0.0:
+            self._pull()
         edges = windows(self.flat.lower, self.flat.upper)
         self.windows = [
             self.flat._replace(lower=lower, upper=float(np.nextafter(upper, 0.0)))
@@ -119,21 +122,39 @@ class Search:
         self.walked = 0  # nodes, of all runs
         self.order = np.argsort(-units.population, kind="stable")
 
+    def _pull(self) -> None:
+        """Put borders and trips into one: both are lost between an area and the rest, each at its price."""
+        flat, n = self.flat, self.flat.n
+        trip = float(self.weights[1 + flat.layers]) * flat.trip_scale
+        land = sparse.csr_array((flat.land_m, flat.land, flat.land_ptr), shape=(n, n))
+        pairs = sparse.csr_array((flat.trips, flat.trip, flat.trip_ptr), shape=(n, n))
+        pull = tidy(self._border * land + trip * pairs)
+        self.flat = flat._replace(
+            land_ptr=as_ints(pull.indptr),
+            land=as_ints(pull.indices),
+            land_m=np.ascontiguousarray(pull.data),
+            outline_m=self._border * flat.outline_m + trip * flat.trip_outline,
+        )
+        self._border = 1.0
+
     def charges(self, prices: Prices) -> Charges:
         """Return weights and prices in the search's terms."""
         flat, layers = self.flat, self.flat.layers
         by_layer = self.weights[LAYERS]
-        border = 0.5 / flat.total_border_m if flat.total_border_m > 0 else 0.0
+        first = layers + flat.flows
+        everyone = self.units.total_population
         theme = self.weights[NEED] * flat.theme_scale
         peopled = flat.population > 0
         return Charges(
             theme=theme,
             body=by_layer[flat.body_layer] * flat.body_scale if layers else np.zeros(0),
-            border=float(self.weights[COMPACTNESS] * border),
+            border=self._border,
             balance=float(self.weights[BALANCE] * flat.balance_scale),
             price=np.ascontiguousarray(prices.units, dtype=np.float64),
             area=float(prices.count),
             own=np.where(peopled, flat.theme_spread @ theme, 0.0) - prices.units,
+            change=float(by_layer[flat.change]) / everyone if flat.change >= 0 and everyone > 0 else 0.0,
+            spread=by_layer[first : first + len(flat.spread_scale)] * flat.spread_scale,
             cap_units=np.ascontiguousarray(self.units.rules.cap_units, dtype=np.uint64).reshape(
                 -1, flat.words
             ),

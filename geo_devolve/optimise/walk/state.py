@@ -22,6 +22,8 @@ class Charges(NamedTuple):
         Of each unit, and of being one of the areas.
     own
         Of each unit, what its own spread costs less its price.
+    change, spread
+        Weight of a person whose area is mainly another body's; of a unit of each spread.
     cap_units, cap
         Sets of units (rows of bits), and what touching each costs; never below 0.
     """
@@ -33,6 +35,8 @@ class Charges(NamedTuple):
     price: Floats
     area: float
     own: Floats
+    change: float
+    spread: Floats
     cap_units: Words
     cap: Floats
 
@@ -41,6 +45,7 @@ class Charges(NamedTuple):
 STATUS, TAKEN, SHUT, COUNCILS, UNDO_AT, REACH, WITHIN, QUEUE, QUEUED, PLACE = range(10)
 PEOPLE, BORDER, PAID, WAY, VALUE, RATIO, LOAD = range(7)
 WEIGHTED, SQUARED = range(2)
+EXCESS, WEIGHT = range(2)
 HELD, MORE, SLOPE = range(3)
 SEEN, IS_SEEN = range(2)
 
@@ -55,6 +60,8 @@ class Desk(NamedTuple):
         together is by the number of units taken: PEOPLE, BORDER, PAID, COUNCILS, UNDO_AT.
     by_theme
         Sums of S, likewise by the number of units taken.
+    by_spread
+        Sums of S for each spread, likewise.
     by_body, bodies
         Residents in S, residents in reach, and slope of the cost, of each body; lists of bodies.
     undo
@@ -66,6 +73,7 @@ class Desk(NamedTuple):
     ints: Ints
     floats: Floats
     by_theme: Floats
+    by_spread: Floats
     by_body: Floats
     bodies: Ints
     undo: Floats
@@ -80,6 +88,7 @@ def set_up(flat: Flat) -> Desk:
         np.zeros((10, n + 2), dtype=np.int64),
         np.zeros((7, n + 2)),
         np.zeros((2, n + 2, flat.themes)),
+        np.zeros((2, n + 2, len(flat.spread_scale))),
         np.zeros((3, bodies)),
         np.zeros((2, bodies), dtype=np.int64),
         np.zeros(len(flat.body) + 1),
@@ -130,6 +139,13 @@ def take(  # noqa: PLR0917
     for theme in range(flat.themes):
         weighted[depth + 1, theme] = weighted[depth, theme] + theme_weighted[unit, theme]
         squared[depth + 1, theme] = squared[depth, theme] + theme_squared[unit, theme]
+    for row in range(len(flat.spread_scale)):
+        desk.by_spread[EXCESS, depth + 1, row] = (
+            desk.by_spread[EXCESS, depth, row] + flat.spread_excess[unit, row]
+        )
+        desk.by_spread[WEIGHT, depth + 1, row] = (
+            desk.by_spread[WEIGHT, depth, row] + flat.spread_weight[unit, row]
+        )
     top = undo_at[depth]
     for k in range(body_ptr[unit], body_ptr[unit + 1]):
         body = body_of[k]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_units import as_members, random_units
+from random_units import as_members, random_units, with_asides
 
 from geo_devolve.objective.terms import union_terms
 from geo_devolve.objective.units import Units, members_of
@@ -32,12 +32,13 @@ def _reduced(units: Units, masks: np.ndarray, weights: np.ndarray, prices: Price
     return reduced
 
 
-def _check(seed: int, n: int, rules: bool, workers: int = 1, **run) -> None:
+def _check(seed: int, n: int, rules: bool, workers: int = 1, asides: bool = False, **run) -> None:
     rng = np.random.default_rng(seed + 1000)
     lower = rng.choice([0.0, 0.5, 0.9])
     units = random_units(
         seed, n, areas=int(rng.integers(2, 5)), rules=rules, edges=0.45, bounds=(lower, lower + 1.0)
     )
+    units = with_asides(units, seed) if asides else units
     weights = _weights(units, rng)
     masks = list_candidates(units).masks
     terms = union_terms(units, members_of(masks, units.n)) @ weights
@@ -70,6 +71,12 @@ def _check(seed: int, n: int, rules: bool, workers: int = 1, **run) -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_finds_exactly_the_cheap_ones(seed: int, rules: bool) -> None:
     _check(seed, 5 + seed % 8, rules)
+
+
+@given(seed=st.integers(0, 2**31), n=st.integers(2, 10), rules=st.booleans())
+@settings(max_examples=40)
+def test_flows_change_spreads_and_bounds_of_sums_are_bounded_rightly(seed: int, n: int, rules: bool) -> None:
+    _check(seed, n, rules, asides=True)
 
 
 @given(seed=st.integers(0, 2**31), n=st.integers(2, 12), rules=st.booleans())

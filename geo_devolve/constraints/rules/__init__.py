@@ -1,1 +1,0 @@
-"""The rules, a module each. `docs/adding/a-constraint.md` tells how to add one."""
