@@ -11,6 +11,7 @@ from typing import Any, Literal
 import matplotlib as mpl
 import networkx as nx
 import numpy as np
+import pandas as pd
 from matplotlib.colors import hsv_to_rgb, to_hex, to_rgb
 
 from geo_devolve.plan.compare import compare
@@ -43,7 +44,8 @@ def neighbours(plan: Plan) -> nx.Graph:
     for table in (plan.geography.borders, plan.geography.crossings):
         one = plan.assignment.reindex(table["council"]).to_numpy()
         other = plan.assignment.reindex(table["neighbour"]).to_numpy()
-        graph.add_edges_from((a, b) for a, b in zip(one, other, strict=True) if a != b)
+        meet = (one != other) & pd.notna(one) & pd.notna(other)  # a council may be of no area
+        graph.add_edges_from(zip(one[meet], other[meet], strict=True))
     return graph
 
 
