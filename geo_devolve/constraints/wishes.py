@@ -101,9 +101,9 @@ def check(scenario: Asked, geography: "Geography", faults: _Faults) -> None:
     faults
         Added to.
     """
-    known = list(geography.quantity_names)
     spoken = [(f"bounds.{name}", amounts.amount(name)) for name in scenario.bounds]
     spoken += [(f"weights.{amounts.SPREAD}{name}", amounts.share(name)) for name in scenario.spreads]
+    known = list(geography.quantity_names) if spoken else []
     faults += [
         f"weights.{amounts.SPREAD}{name}: a spread is of a ratio, such as jobs/people; balance is of people"
         for name in scenario.spreads
