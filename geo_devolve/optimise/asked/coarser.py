@@ -175,5 +175,5 @@ def _merge_rules(units: Units, of: Ints, n: int):  # type: ignore[no-untyped-def
         together=fold(rules.together),
         body_units=fold(rules.body_units),
         cap_units=fold(rules.cap_units),
-        forms=rules.forms @ gather if len(rules.forms) else rules.forms,
+        forms=rules.forms @ gather if rules.forms.shape[1] else rules.forms,
     )
