@@ -14,6 +14,9 @@ from geo_devolve.words import or_known
 
 Value = TypeVar("Value")
 
+LARGEST = 2**63 - 1
+"""No whole number that anything is counted by is larger."""
+
 
 class FrozenMapping(Mapping[str, Value]):
     """A mapping that cannot change, keeps its order, can be hashed and can be sent to another process."""
@@ -72,6 +75,10 @@ def whole_number(value: object, where: str, faults: list[str], least: int = 0) -
         return least
     if number < least:
         faults.append(f"{where} must be at least {least}, not {number}")
+        return least
+    if number > LARGEST:
+        faults.append(f"{where} must be at most {LARGEST:,}, but has {len(str(number))} digits")
+        return least
     return number
 
 
@@ -82,7 +89,11 @@ def number(
     if isinstance(value, bool) or not isinstance(value, Real):
         faults.append(f"{where} must be a number, not {value!r}")
         return 1.0
-    kept = float(value)
+    try:
+        kept = float(value)
+    except OverflowError:
+        kept = math.inf
+        endless = False
     if math.isnan(kept) or (math.isinf(kept) and not endless):
         faults.append(f"{where} must be a finite number, not {kept}")
         return 1.0

@@ -4,6 +4,7 @@
 7 too large to verify; 130 after a Ctrl-C that found nothing to keep.
 """
 
+import errno
 import os
 import signal
 import sys
@@ -16,11 +17,20 @@ import typer
 
 import geo_devolve
 from geo_devolve import commands, terminal
-from geo_devolve.errors import GeoDevolveError
+from geo_devolve.errors import GeoDevolveError, first_few
 
 _DEBUG = "GEO_DEVOLVE_DEBUG"
 _INTERRUPTED = 130
-_STOPPED = "stopped by Ctrl-C; nothing was written"
+_OF_THE_MACHINE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EIO,
+    errno.EMFILE,
+}
+"""A full or read-only disk, a place that is not ours, a broken disk, too many open files."""
 _asked_to_stop = threading.Event()
 # typer brings click's exceptions under another name since 0.26; their family tree has stayed the same
 _COMMAND_LINE_ERROR = next(each for each in typer.BadParameter.__mro__ if each.__name__ == "ClickException")
@@ -75,32 +85,54 @@ def run(arguments: Sequence[str]) -> int:
         terminal.error(str(error))
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        terminal.error(_STOPPED)
+        terminal.error(_stopped())
         return _INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has gone: say nothing, and keep the interpreter from saying it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        if error.errno not in _OF_THE_MACHINE:
+            return _fault(error)
+        where = f"{error.filename}: " if error.filename else ""
+        terminal.error(f"{where}{error.strerror}; nothing half is left, so make room or choose another place")
+        return 2
     except MemoryError:
         terminal.error("the machine has too little memory for this; ask for coarser blocks or another engine")
         return 1
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (it is told, whatever it is)
         if _asked_to_stop.is_set():  # Ctrl-C inside a library may come out as a fault of that library
-            terminal.error(_STOPPED)
+            terminal.error(_stopped())
             return _INTERRUPTED
         if isinstance(error, _COMMAND_LINE_ERROR):
             terminal.error(_spoken(error))
             return 2
-        if os.environ.get(_DEBUG):
-            raise
-        terminal.error(
-            f"a fault of the program, {type(error).__name__}: {error}\n"
-            f"Please report it with the traceback that {_DEBUG}=1 shows."
-        )
-        return 1
+        return _fault(error)
     if result == _INTERRUPTED:  # typer makes an exit code of Ctrl-C and says nothing
-        terminal.error(_STOPPED)
+        terminal.error(_stopped())
     return result if isinstance(result, int) else 0
+
+
+def _fault(error: Exception) -> int:
+    """Own up to a fault of the program; with its traceback where that is asked for."""
+    if os.environ.get(_DEBUG):
+        raise error
+    terminal.error(
+        f"a fault of the program, {type(error).__name__}: {error}\n"
+        f"Please report it with the traceback that {_DEBUG}=1 shows."
+    )
+    return 1
+
+
+def _stopped() -> str:
+    """Say that Ctrl-C was heard, and what had been written by then."""
+    staging = sys.modules.get(
+        "geo_devolve.publish.files.staging"
+    )  # where it was not needed, nothing was written
+    done = list(staging.written) if staging else []
+    if not done:
+        return "stopped by Ctrl-C; nothing was written"
+    return f"stopped by Ctrl-C; written before it: {first_few(map(str, done))}"
 
 
 def main() -> NoReturn:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from dataclasses import replace as replace_fields
@@ -18,6 +17,7 @@ from geo_devolve.constraints import amounts, wishes
 from geo_devolve.constraints.fields import Constraints, Locked, as_constraints
 from geo_devolve.errors import DataError, ScenarioError, UsageError, raise_all
 from geo_devolve.measures import RULES, Rule
+from geo_devolve.outside import DamagedError, parse_toml, reason
 from geo_devolve.words import or_known
 
 if TYPE_CHECKING:
@@ -267,10 +267,9 @@ def load_scenario(source: str | os.PathLike[str]) -> Scenario:
         hint = or_known(path.name.removesuffix(".toml"), shipped)
         raise ScenarioError(f'no scenario "{source}": it is neither a file nor one that ships{hint}')
     try:
-        content = (file or path).read_bytes().decode("utf-8-sig")
-        table = tomllib.loads(content)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ScenarioError(f"{source} cannot be read as TOML: {error}") from error
+        table = parse_toml((file or path).read_bytes())
+    except (OSError, DamagedError) as error:
+        raise ScenarioError(f"{source} cannot be read as TOML: it {reason(error)}") from error
     return Scenario.from_mapping(
         {"name": path.stem if file is None else source, **table}, heading=str(source)
     )
@@ -322,6 +321,9 @@ def _population(value: object, faults: _Faults) -> tuple[float, float] | None:
     ]
     if len(ends) != 2 or ends[0] > ends[1]:
         faults.append(f"population must be the least and the most people of an area, not {value!r}")
+        return None
+    if ends[1] == 0:
+        faults.append("population lets no area have anybody: the most people of an area must be above 0")
         return None
     return ends[0], ends[1]
 

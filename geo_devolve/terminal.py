@@ -1,16 +1,40 @@
-"""What is said in a terminal: results to standard output, everything else to standard error."""
+"""What is said in a terminal: results to standard output, everything else to standard error.
+
+Names, keys, files and portals are others' words. Whatever of them reaches a terminal goes through `visible`,
+and is never read as markup: a name cannot move the cursor, colour the screen or hide what follows it.
+"""
 
 import json
+import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 
 from geo_devolve import progress as progress_module
+
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f"
+    "\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+"""Controls of terminals (C0 but tab and line feed, C1), of the direction of writing; no width; halves."""
+
+
+def visible(text: str) -> str:
+    r"""Return a text that only says: each control that a terminal would obey is written out.
+
+    Examples
+    --------
+    >>> from geo_devolve.terminal import visible
+    >>> visible("Leeds\x1b[2J"), visible("Bath\u202e")
+    ('Leeds\\x1b[2J', 'Bath\\u202e')
+    """
+    return _HIDDEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def out() -> Console:
@@ -24,13 +48,14 @@ def err() -> Console:
 
 
 def print_text(text: str) -> None:
-    """Print a text as it is, for machines."""
-    sys.stdout.write(text)
+    """Print a text for machines: as it is into a pipe or file, and no control of it to a terminal."""
+    sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
 
 
 def print_json(document: Mapping[str, Any]) -> None:
     """Print one JSON document, and nothing else, for machines."""
-    print_text(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    sys.stdout.write(_HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 def error(message: str) -> None:
@@ -109,5 +134,14 @@ def _bars(console: Console) -> Iterator[progress_module.Progress]:
         yield show
 
 
+class _Console(Console):
+    """A console that shows others' words as they are: no markup, no emoji, no control."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            clean = segment.control is not None or not _HIDDEN.search(segment.text)
+            yield segment if clean else Segment(visible(segment.text), segment.style)
+
+
 def _console(stream: Any) -> Console:
-    return Console(file=stream, width=None if stream.isatty() else 120)
+    return _Console(file=stream, width=None if stream.isatty() else 120, markup=False, emoji=False)

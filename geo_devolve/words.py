@@ -1,10 +1,43 @@
-"""Words for figures, people and what was likely meant: every message, table and page puts them alike."""
+"""Words for figures, people and what was likely meant: every message, table and page puts them alike.
+
+And texts that no spreadsheet runs.
+"""
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from typing import TypeVar
 
 from geo_devolve.errors import first_few
+
+Value = TypeVar("Value")
+
+_RUN = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_FIGURE = re.compile(r"[+-]?[0-9][0-9.,]*(e[+-]?[0-9]+)?%?", re.IGNORECASE)
+_GUARDED = re.compile(r"'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+
+
+def guarded(cell: Value) -> Value | str:
+    """Keep a spreadsheet from running what a cell of a CSV holds.
+
+    After OWASP's "CSV injection": a text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line break
+    gets an apostrophe in front. Figures stay figures, and what is no text stays as it is.
+
+    Examples
+    --------
+    >>> from geo_devolve.words import guarded, unguarded
+    >>> guarded("=1+1"), guarded("-3.5"), guarded(7), unguarded(guarded("=1+1"))
+    ("'=1+1", '-3.5', 7, '=1+1')
+    """
+    if not isinstance(cell, str) or not (_RUN.match(cell) or _GUARDED.match(cell)) or _FIGURE.fullmatch(cell):
+        return cell
+    return f"'{cell}"
+
+
+def unguarded(cell: str) -> str:
+    """Return what was guarded: `unguarded(guarded(cell))` is the cell."""
+    return cell[1:] if _GUARDED.match(cell) else cell
 
 
 def counted(number: float, one: str, many: str = "") -> str:

@@ -14,6 +14,7 @@ PACKAGE = Path(geo_devolve.__file__).parent
 ORDER = (
     (
         "errors",
+        "outside",
         "progress",
         "measures",
         "clock",

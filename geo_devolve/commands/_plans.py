@@ -11,6 +11,7 @@ from rich.table import Table
 
 import geo_devolve as gd
 from geo_devolve import terminal
+from geo_devolve.outside import DamagedError, parse_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,8 +101,8 @@ def _record(path: Path) -> dict[str, Any]:
     if path.suffix.lower() != ".json" or not path.is_file():
         return {}
     try:
-        record = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (OSError, ValueError):
+        record = parse_json(path.read_bytes())
+    except (OSError, DamagedError):
         return {}
     ours = isinstance(record, dict) and str(record.get("format", "")).startswith("geo-devolve plan")
     return record if ours else {}
@@ -169,7 +170,7 @@ def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *
         figures = all(_FIGURE.fullmatch(row[number]) for row in cells)
         table.add_column(column, justify="right" if figures else "left", overflow="fold")
     for row in cells:
-        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+        table.add_row(*row)
     terminal.out().print(table)
 
 

@@ -35,6 +35,7 @@ def carry(
     from geo_devolve.geography.portal.cache import write_whole
     from geo_devolve.geography.successors import carry as carry_assignment
     from geo_devolve.plan.read import read_plan
+    from geo_devolve.publish.files.tables import to_csv
 
     with terminal.progress() as progress:
         then = gd.load_geography(source, progress=progress)
@@ -43,7 +44,7 @@ def carry(
     carried = carry_assignment(read.assignment, then, now)
     table = now.councils[["name"]].assign(area=carried.assignment)
     try:
-        write_whole(out, table.to_csv(lineterminator="\n").encode())
+        write_whole(out, to_csv(table.reset_index()).encode())
     except OSError as fault:
         raise gd.UsageError(f"{out} cannot be written: {fault.strerror or fault}") from None
     for notice in carried.notices:

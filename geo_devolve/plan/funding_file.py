@@ -1,7 +1,6 @@
 """A funding file: national budgets, the formula of each, an index of growth, and the years of the grants."""
 
 import os
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from geo_devolve.errors import ScenarioError, raise_all
+from geo_devolve.outside import DamagedError, parse_toml, reason
 from geo_devolve.words import or_known
 
 _KEYS = ("name", "title", "source", "years", "index", "budget")
@@ -117,10 +117,9 @@ def load_funding(source: str | os.PathLike[str]) -> Funding:
             f'no funding "{source}": it is neither a file nor one that ships ({", ".join(sorted(shipped))})'
         )
     try:
-        content = (file or Path(source)).read_bytes().decode("utf-8-sig")
-        table = tomllib.loads(content, parse_float=Decimal)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ScenarioError(f"{source} cannot be read as TOML: {error}") from error
+        table = parse_toml((file or Path(source)).read_bytes(), parse_float=Decimal)
+    except (OSError, DamagedError) as error:
+        raise ScenarioError(f"{source} cannot be read as TOML: it {reason(error)}") from error
     return parse_funding({"name": Path(source).stem, **table}, str(source))
 
 

@@ -1,10 +1,8 @@
 """Plans from elsewhere: drawn by hand or by another tool, with codes or names, read as far as they can be."""
 
-import csv
-import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +12,49 @@ from geo_devolve.errors import DataError, first_few
 from geo_devolve.geography.directory import Directory
 from geo_devolve.geography.model import Geography
 from geo_devolve.plan.faults import Fault
+from geo_devolve.plan.files import read_rows
 from geo_devolve.plan.groups import pairs_of
 from geo_devolve.plan.plan import Plan
 from geo_devolve.scenario import Scenario
 
 _AREA_COLUMNS = ("area", "area_code", "assignment", "plan", "group", "zone", "district", "part", "area_name")
+_ROW_NUMBERS = frozenset(
+    {
+        "x",
+        "index",
+        "row",
+        "rowid",
+        "row_number",
+        "rownames",
+        "unnamed: 0",
+        "objectid",
+        "objectid_1",
+        "fid",
+        "oid",
+        "ogc_fid",
+    }
+)
+_NO_AREA = frozenset(
+    {
+        "",
+        "-1",
+        "-1.0",
+        "na",
+        "n/a",
+        "#n/a",
+        "nan",
+        "none",
+        "null",
+        "nil",
+        "<na>",
+        "unassigned",
+        "no area",
+        "-",
+        "–",
+        ".",
+    }
+)
+"""What programs write for a council that has no area (compared without case)."""
 _LEAST = 0.5
 """Of the people, how many must have an area for a figure to mean anything."""
 
@@ -97,9 +133,10 @@ def read_plan(
     geography
         The study area.
     source
-        A table of councils and areas (CSV with any usual separator, or Excel), with or without a header;
-        JSON that maps councils to areas, or a plan.json; a GeoJSON of areas with their ``councils``; or a
-        folder with a councils.csv, as `geo-devolve propose` leaves it.
+        A table of councils and areas (CSV with any usual separator, or a workbook), with or without a header;
+        JSON that maps councils to areas, or a plan.json; any file of a map (GeoPackage, GeoJSON, TopoJSON,
+        Shapefile, FlatGeobuf, GeoParquet, also zipped), of areas with their ``councils`` or of councils with
+        a column for the area; or a folder with a councils.csv, as `geo-devolve propose` leaves it.
     scenario
         What the plan is held against.
     council_column, area_column
@@ -122,37 +159,15 @@ def read_plan(
         raise DataError(
             f"{path}: there is no such file; a plan is a CSV of council and area, or a folder with one"
         )
-    try:
-        if path.suffix.lower() in {".json", ".geojson"}:
-            lines = _from_json(json.loads(path.read_bytes().decode("utf-8-sig")))
-        else:
-            directory = geography.directory
-            lines = _from_table(_rows(path), directory, council_column, area_column)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"{path}: it cannot be read as a plan: {error}") from error
-    return _assemble(geography, scenario, lines, str(path))
-
-
-def _rows(path: Path) -> list[list[str]]:
-    if path.suffix.lower() in {".xlsx", ".xlsm"}:
-        import openpyxl  # noqa: PLC0415 - slow to load, and few plans come in a workbook
-
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    rows = read_rows(path)
+    if rows and isinstance(rows[0], list):
         try:
-            rows = book.worksheets[0].iter_rows(values_only=True)
-            return [["" if cell is None else str(cell) for cell in row] for row in rows]
-        finally:
-            book.close()  # read-only workbooks keep their file open
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    head = text[:4096].split("\n", 1)[0]
-    separator = max(",;\t|", key=head.count)
-    return [
-        row for row in csv.reader(StringIO(text, newline=""), delimiter=separator) if any(map(str.strip, row))
-    ]
+            lines = _from_table([list(row) for row in rows], geography.directory, council_column, area_column)
+        except DataError as error:
+            raise DataError(f"{path}: {error}") from None
+    else:
+        lines = [(None, *pair) for pair in rows]
+    return _assemble(geography, scenario, lines, str(path))
 
 
 def _from_table(
@@ -167,6 +182,8 @@ def _from_table(
     body = rows[1:] if has_header else rows
     known = [sum(directory.look(row[column]).code is not None for row in body) for column in range(width)]
     by_column = sorted((c for c in range(width) if known[c]), key=lambda c: -known[c])
+    real = [c for c in by_column if not _row_numbers(header[c], [row[c] for row in body])]
+    by_column = real if any(known[c] >= len(body) / 2 for c in real) else by_column
     if council is not None:
         by_column = [_named(header, council)]
     if not by_column:
@@ -184,6 +201,15 @@ def _from_table(
         if row[chosen] or best:
             lines.append((number, best, row[chosen]))
     return lines
+
+
+def _row_numbers(name: str, cells: Sequence[str]) -> bool:
+    """Say whether a column only numbers the rows, as R and databases add one, and says no council's code."""
+    if name and name.casefold() not in _ROW_NUMBERS:
+        return False
+    return any(
+        list(cells) == [str(number) for number in range(first, first + len(cells))] for first in (0, 1)
+    )
 
 
 def _area_column(header: Sequence[str], body: list[list[str]], councils: list[int], area: str | None) -> int:
@@ -208,17 +234,6 @@ def _named(header: Sequence[str], name: str) -> int:
     return list(header).index(name)
 
 
-def _from_json(content: Any) -> list[tuple[int | None, Any, Any]]:
-    if content.get("type") == "FeatureCollection":
-        return [
-            (None, council, each["properties"].get("code", each.get("id")))
-            for each in content["features"]
-            for council in each["properties"]["councils"]
-        ]
-    assignment = content.get("assignment", content)
-    return [(None, council, area) for council, area in assignment.items()]
-
-
 def _assemble(
     geography: Geography, scenario: Scenario, lines: Iterable[tuple[int | None, Any, Any]], heading: str
 ) -> Plan:
@@ -227,6 +242,9 @@ def _assemble(
     found: dict[Any, str] = {}
     faults: list[Fault] = []
     unknown: list[object] = []
+    lines = list(lines)
+    zero = _zero_is_none([_label(area) for _, _, area in lines], scenario)
+    none: list[str] = []
     for line, written, area in lines:
         where = f"line {line}: " if line is not None else ""
         code = directory.look(written).code
@@ -236,6 +254,9 @@ def _assemble(
             faults.append(Fault("unknown", "", f'{where}"{written}" is no council of {geography.name}{hint}'))
             continue
         label = _label(area)
+        if label.casefold() in _NO_AREA or (zero and label in {"0", "0.0"}):
+            none += [label] if label else []
+            label = ""
         if code in found:
             again = (
                 "again"
@@ -246,6 +267,9 @@ def _assemble(
             faults.append(Fault("doubled", "", text))
             continue
         found[code] = label
+    if none:
+        said = ", ".join(f'"{each}"' for each in dict.fromkeys(none))
+        faults.append(Fault("unassigned", "", f"{len(none)} councils with {said} are read as having no area"))
     people = geography.councils["population"].to_numpy(float)
     held = sum(p for code, p in zip(geography.councils.index, people, strict=True) if found.get(code))
     if not found:
@@ -261,6 +285,20 @@ def _assemble(
     labels = [found.get(code) or None for code in geography.councils.index]
     assignment = pd.Series(labels, index=geography.councils.index, name="area", dtype=object)
     return Plan(geography, scenario, assignment, None, (), tuple(faults))
+
+
+def _zero_is_none(labels: Sequence[str], scenario: Scenario) -> bool:
+    """Say whether "0" stands for no area: where areas are numbered from 1, or their number fits only so."""
+    found = {label for label in labels if label.casefold() not in _NO_AREA}
+    if not found & {"0", "0.0"}:
+        return False
+    numbers = {re.sub(r"\.0$", "", label) for label in found}
+    if not all(number.isdecimal() for number in numbers):
+        return True
+    counts = scenario.areas if isinstance(scenario.areas, tuple) else (scenario.areas, scenario.areas)
+    if counts[0] <= len(numbers) <= counts[1]:
+        return False
+    return counts[0] <= len(numbers) - 1 <= counts[1] or {int(n) for n in numbers} != set(range(len(numbers)))
 
 
 def _hint(directory: Directory, written: object) -> str:

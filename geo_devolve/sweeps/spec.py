@@ -19,7 +19,6 @@
 """
 
 import os
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -30,6 +29,7 @@ import numpy as np
 
 from geo_devolve import _coerce
 from geo_devolve.errors import ScenarioError, raise_all
+from geo_devolve.outside import DamagedError, parse_toml, reason
 from geo_devolve.scenario import Scenario, load_scenario
 from geo_devolve.sweeps.changes import apply
 from geo_devolve.sweeps.draws import Draw, read_draws
@@ -144,9 +144,9 @@ def load_sweep(source: str | os.PathLike[str]) -> Scenarios:
     """
     path = Path(source)
     try:
-        table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ScenarioError(f"{source} cannot be read as a sweep: {error}") from error
+        table = parse_toml(path.read_bytes())
+    except (OSError, DamagedError) as error:
+        raise ScenarioError(f"{source} cannot be read as a sweep: it {reason(error)}") from error
     return read_sweep({"name": path.stem, **table}, heading=str(source), folder=path.parent)
 
 

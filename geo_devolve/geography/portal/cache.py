@@ -16,6 +16,7 @@ from pathlib import Path
 
 import platformdirs
 
+from geo_devolve.outside import parse_json
 from geo_devolve.scratch import scratch
 
 _PAGE = re.compile(r"(\d{9})-(\d+)-([0-9a-f]{64})\.json")
@@ -150,7 +151,7 @@ class Shelf:
     def whole(self) -> tuple[Record, Path] | None:
         """Return the finished download, or None where there is none or its bytes have changed."""
         try:
-            record = Record(**json.loads((self.folder / "record.json").read_bytes()))
+            record = Record(**parse_json((self.folder / "record.json").read_bytes()))
             path = self.folder / Path(record.file).name
             return (record, path) if digest(path.read_bytes()) == record.sha256 else None
         except (OSError, ValueError, TypeError):

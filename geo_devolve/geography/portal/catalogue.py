@@ -5,7 +5,6 @@ this module, and a catalogue of one's own can be given in its place.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from importlib.resources import files
@@ -15,6 +14,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from geo_devolve.errors import DataError, UsageError, first_few, raise_all
 from geo_devolve.geography.portal.feature_set import Format
+from geo_devolve.outside import DamagedError, parse_toml, reason
 from geo_devolve.words import nearest
 
 T = TypeVar("T")
@@ -165,12 +165,12 @@ def load_catalogue(source: str | PathLike[str] | None = None) -> Catalogue:
     """
     try:
         if source is None:
-            name, text = "catalogue.toml", (files(__package__) / "catalogue.toml").read_text("utf-8")
+            name, content = "catalogue.toml", (files(__package__) / "catalogue.toml").read_bytes()
         else:
-            name, text = str(source), Path(source).read_text("utf-8")
-        body = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise DataError(f"{source}: cannot be read as a catalogue ({fault})") from None
+            name, content = str(source), Path(source).read_bytes()
+        body = parse_toml(content)
+    except (OSError, DamagedError) as fault:
+        raise DataError(f"{source}: cannot be read as a catalogue (it {reason(fault)})") from None
     faults: list[str] = []
     portal = _table(body, "portal", faults)
     services = {

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from geo_devolve.outside import parse_json
+
 Format = Literal["json", "geojson"]
 
 
@@ -39,10 +41,7 @@ def read_page(content: bytes, kind: Format) -> Page:
     ValueError
         Where the bytes are no such answer; half of one is not.
     """
-    try:
-        body = json.loads(content)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    body = parse_json(content)
     features = body.get("features") if isinstance(body, dict) else None
     part = "attributes" if kind == "json" else "properties"
     if not isinstance(features, list) or not all(

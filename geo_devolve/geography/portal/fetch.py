@@ -20,6 +20,7 @@ from geo_devolve.geography.portal.catalogue import Service
 from geo_devolve.geography.portal.feature_set import FeatureSet, Page, read_page, whole_file
 from geo_devolve.geography.portal.portal import OfflineError, PassingError, Portal, RefusedError, SlowError
 from geo_devolve.geography.portal.verify import ChangedError, verify
+from geo_devolve.outside import DamagedError, parse_json
 from geo_devolve.progress import Progress, silent
 
 
@@ -277,8 +278,8 @@ class _Asked:
 def _json_object(content: bytes) -> dict[str, Any]:
     """Return an answer's object; half an answer, or another thing than an object, may be whole next time."""
     try:
-        answer = json.loads(content)
-    except (ValueError, RecursionError) as fault:
+        answer = parse_json(content)
+    except DamagedError as fault:
         raise PassingError(f"an answer that is no JSON ({fault})") from None
     if not isinstance(answer, dict):
         raise PassingError("an answer that is no JSON object")

@@ -9,13 +9,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from geo_devolve.errors import DataError, PortalError, UsageError
+from geo_devolve.errors import DataError, PortalError, UsageError, first_few
 from geo_devolve.geography.model import Geography
 from geo_devolve.geography.portal.catalogue import Catalogue, Made, Service
 from geo_devolve.geography.portal.fetch import Fetched, fetch_service
 from geo_devolve.geography.portal.portal import Portal
 from geo_devolve.geography.reading.load import find_geography, load_geography
 from geo_devolve.geography.reading.manifest import MANIFEST
+from geo_devolve.outside import DamagedError, parse_json, parse_toml
 from geo_devolve.progress import Progress, silent
 from geo_devolve.scratch import clear_dead, scratch
 
@@ -71,6 +72,7 @@ def fetch_geography(
     target = out.resolve()
     if target.exists() and (not target.is_dir() or any(target.iterdir())) and not replace:
         raise UsageError(f"{out} is there already; choose another folder, or say --replace")
+    _refuse_to_empty(out, target)
     lender = find_geography(made.people) if made.people else None
     services = dict.fromkeys([made.councils, *(str(each["service"]) for each in made.layers.values())])
     fetched = {
@@ -93,6 +95,41 @@ def fetch_geography(
             ) from None
         _move(work, target)
     return geography, list(fetched.values())
+
+
+def _refuse_to_empty(out: Path, target: Path) -> None:
+    """Refuse to replace a folder that holds what a fetch did not write, or that somebody stands in."""
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise UsageError(f"{out} is a file; choose another folder")
+    here = Path.cwd().resolve()
+    if target == here or target in here.parents:
+        raise UsageError(f"{out} is where you are, or above it; name a folder of its own")
+    try:
+        known = {ORIGINS, MANIFEST, *parse_json((target / ORIGINS).read_bytes())}
+        manifest = parse_toml((target / MANIFEST).read_bytes())
+        known |= {text for text in _texts(manifest) if (target / text).is_file()}
+    except (OSError, DamagedError, TypeError):
+        known = set()
+    strange = sorted(each.name for each in target.iterdir() if each.name not in known)
+    if strange:
+        raise UsageError(
+            f"{out} holds what fetch did not write ({first_few(strange)}), and replacing it would lose that; "
+            "move it away, or choose another folder"
+        )
+
+
+def _texts(table: object) -> Iterator[str]:
+    """Yield every text of a table, however deep it stands."""
+    if isinstance(table, str):
+        yield table
+    elif isinstance(table, dict):
+        for value in table.values():
+            yield from _texts(value)
+    elif isinstance(table, list):
+        for value in table:
+            yield from _texts(value)
 
 
 def _fill(

@@ -4,7 +4,6 @@ The only module that touches the network. An answer is bounded in size and time,
 refused, and an error inside an answer of status 200 counts as the error that it is.
 """
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from geo_devolve.errors import PortalError, UsageError
+from geo_devolve.outside import DamagedError, parse_json
 
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _SLOW = (408, 504)
@@ -238,8 +238,8 @@ def _error_inside(content: bytes) -> dict[str, Any] | None:
     if len(content) > 100_000 or b'"error"' not in content:
         return None
     try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
+        body = parse_json(content)
+    except DamagedError:
         return None
     error = body.get("error") if isinstance(body, dict) else None
     return error if isinstance(error, dict) else None

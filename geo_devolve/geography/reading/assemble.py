@@ -19,7 +19,7 @@ from geo_devolve.geography.reading.manifest import MANIFEST, Manifest
 from geo_devolve.geography.reading.needs import finish_needs, read_needs
 from geo_devolve.geography.reading.pairs import no_crossings, read_borders, read_crossings
 from geo_devolve.geography.reading.pieces import cell_pieces, split_councils
-from geo_devolve.geography.reading.points import declared_populations_agree, read_points
+from geo_devolve.geography.reading.points import declared_populations_agree, read_points, tell_without_people
 from geo_devolve.geography.reading.quantities import read_flows, read_quantities
 from geo_devolve.geography.reading.repair import Job, fit_cells, mend_coverage
 from geo_devolve.geography.reading.shapes import council_shapes, grid_pieces
@@ -75,6 +75,9 @@ def assemble(folder: Folder, manifest: Manifest, progress: Progress) -> Geograph
         findings.stop_at_faults()
         points, cells = areal_points(councils, {name: bodies.shapes for name, bodies in drawn.items()})
         findings.notice("points", "people are spread evenly over each council's land: there are no points")
+        tell_without_people(
+            folder, manifest.councils.table or manifest.councils.polygons, councils["declared"]
+        )
     else:
         points, cells = read_points(folder, manifest, known, councils)
     points = _settled(findings, points)
@@ -206,9 +209,12 @@ def _with_people(councils: gpd.GeoDataFrame, points: pd.DataFrame) -> pd.DataFra
     count = len(councils)
     total = np.bincount(rows, weights=people, minlength=count)
     table = pd.DataFrame({"name": councils["name"], "population": total}, index=councils.index)
+    # where nobody lives, the middle is that of the places where somebody might
+    weight = np.where(total[rows] > 0, people, 1.0)
+    whole = np.bincount(rows, weights=weight, minlength=count)
     for axis in ("x", "y"):
-        moment = people * points[axis].to_numpy(np.float64)
-        table[axis] = np.bincount(rows, weights=moment, minlength=count) / total
+        moment = weight * points[axis].to_numpy(np.float64)
+        table[axis] = np.bincount(rows, weights=moment, minlength=count) / whole
     rest = [column for column in councils.columns if column not in ("name", "declared", "geometry")]
     return pd.concat([table, pd.DataFrame(councils[rest])], axis=1)
 

@@ -5,11 +5,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo_devolve.geography.reading.files import Folder, UnreadableFileError
+from geo_devolve.geography.reading.files import Folder
 from geo_devolve.geography.reading.manifest import CouncilsSource, Manifest
 from geo_devolve.geography.reading.repair import Job, mend_rings
-from geo_devolve.geography.reading.tables import clean_codes, pick, read_table, to_known, to_numbers
-from geo_devolve.geography.reading.vector import inside_area_of_use, read_polygons
+from geo_devolve.geography.reading.systems import inside_area_of_use
+from geo_devolve.geography.reading.tables import clean_codes, guess, numbers_in, pick, read_table, to_known
+from geo_devolve.geography.reading.vector import read_polygons
+from geo_devolve.outside import UnreadableFileError
 
 COUNCIL_CODES = (r"code", r"(lad|ltla|laua)\d{2}cd", r"area_?(cd|code)", r"[a-z]+\d{2}cd", r".*(code|cd)")
 COUNCIL_NAMES = (r"name", r"(lad|ltla|laua)\d{2}nm", r"area_?(nm|name)", r"[a-z]+\d{2}nm", r".*(name|nm)")
@@ -38,12 +40,52 @@ def fault_if_repeated(codes: pd.Series, folder: Folder, where: str, what: str) -
     """Note codes that are listed twice, or empty."""
     twice = codes[codes.duplicated() & (codes != "")].unique()
     if len(twice):
-        breaks, remedy = "they would count twice", "keep one row each"
+        breaks, remedy = "they would count twice", "give each one code, or unite its rows"
         folder.findings.fault(where, f"duplicate codes of {what}", twice, breaks=breaks, remedy=remedy)
     empty = int((codes == "").sum())
     if empty:
         remedy = "fill it in or remove the rows"
         folder.findings.fault(where, f"{empty:,} rows without a code of {what}", remedy=remedy)
+
+
+def dissolve(
+    frame: gpd.GeoDataFrame, code: str, name: str | None, folder: Folder, *, where: str, what: str
+) -> gpd.GeoDataFrame:
+    """Unite the shapes of rows with the same code, such as a row for each island, and tell whose.
+
+    Parameters
+    ----------
+    frame
+        A row a shape.
+    code
+        The column of codes.
+    name
+        The column of names, if any: rows with one code and unlike names are not one place, and stay so.
+    folder, where, what
+        Where it is told, of which file, and what the codes are of.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row a code, with the first row's columns; where rows of a code disagree, as it was.
+    """
+    twice = frame[code].duplicated(keep=False) & (frame[code] != "")
+    if not twice.any():
+        return frame
+    parts = frame[twice]
+    if name is not None and (parts.groupby(code)[name].nunique() > 1).any():
+        return frame
+    united = {
+        key: shapely.union_all(rows.geometry.to_numpy()) for key, rows in parts.groupby(code, sort=True)
+    }
+    folder.findings.repair(
+        where,
+        f"rows with the same code of {what} are parts of one, and are united",
+        [f"{key} ({count} rows)" for key, count in parts[code].value_counts(sort=False).sort_index().items()],
+    )
+    frame = frame[~frame[code].duplicated() | (frame[code] == "")].reset_index(drop=True)
+    shapes = [united.get(key, shape) for key, shape in zip(frame[code], frame.geometry, strict=True)]
+    return frame.set_geometry(np.array(shapes, dtype=object), crs=frame.crs)
 
 
 def read_councils(folder: Folder, manifest: Manifest) -> gpd.GeoDataFrame:
@@ -115,7 +157,7 @@ def _from_columns(folder: Folder, source: CouncilsSource, where: str, table: pd.
         folder.findings.fault(where, "councils without a name", unnamed)
     declared = pd.Series(float("nan"), index=table.index)
     if people is not None:
-        numbers, wrong = to_numbers(table[people])
+        numbers, wrong = numbers_in(folder, where, table[people], whole=True)
         if wrong:
             folder.findings.fault(where, f"the column {people!r} holds what is no number", wrong)
         declared = pd.Series(numbers, index=table.index)
@@ -143,6 +185,11 @@ def _read_shapes(folder: Folder, manifest: Manifest) -> gpd.GeoDataFrame | None:
         return None
     shapes[code] = clean_codes(shapes[code])
     shapes = gpd.GeoDataFrame(only_those(shapes, code, source.only, folder, where), crs=shapes.crs)
+    flat = pd.DataFrame(shapes)
+    label = source.polygons_name or ("" if source.table else source.name)
+    name = label if label in flat else guess(flat, COUNCIL_NAMES)
+    _fault_if_people_differ(folder, source, where, shapes, code)
+    shapes = dissolve(shapes, code, name, folder, where=where, what="councils")
     fault_if_repeated(shapes[code], folder, where, "councils")
     outside = ~inside_area_of_use(shapes)
     if outside.any():
@@ -155,6 +202,23 @@ def _read_shapes(folder: Folder, manifest: Manifest) -> gpd.GeoDataFrame | None:
         )
     shapes.attrs["code"] = code
     return shapes
+
+
+def _fault_if_people_differ(
+    folder: Folder, source: CouncilsSource, where: str, shapes: gpd.GeoDataFrame, code: str
+) -> None:
+    """Refuse parts of a council that give its people differently: they may be of the part or of the whole."""
+    people = None if source.table or not source.population else source.population
+    if people in shapes:
+        counts = shapes[shapes[code] != ""].groupby(code)[people].nunique()
+        if (counts > 1).any():
+            folder.findings.fault(
+                where,
+                f"rows of one council with unlike figures in {people!r}",
+                counts.index[counts > 1],
+                breaks="it is not said whether they are of the part or the whole",
+                remedy="unite the rows in a GIS, adding people up where they are of the parts",
+            )
 
 
 def _matched(

@@ -4,12 +4,14 @@ import gzip
 import hashlib
 import io
 import zipfile
-import zlib
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from pathlib import Path, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from geo_devolve.errors import first_few
 from geo_devolve.geography.reading.findings import Findings
+from geo_devolve.geography.reading.numbers import Marks
+from geo_devolve.outside import UnreadableFileError, boundary, reason
 
 LARGEST_FILE = 2_000_000_000
 LARGEST_UNPACKED = 2_000_000_000
@@ -17,10 +19,6 @@ LARGEST_RATIO = 200
 """A file of geography shrinks to a twentieth at best; what grows beyond this is no file of geography."""
 SMALL = 50_000_000
 """Up to this many bytes unpacked, the ratio does not matter."""
-
-
-class UnreadableFileError(Exception):
-    """A file cannot be used; the message is the end of a sentence about it."""
 
 
 @dataclass
@@ -35,11 +33,20 @@ class Folder:
         Where faults are noted.
     inputs : dict of str to str
         SHA-256 of every file read so far, by its name in the folder.
+    encodings : dict of str to str
+        The encodings that the manifest states, by the file's name.
+    decimals : dict of str to str
+        The decimal marks that it states.
+    marks : dict of str to Marks
+        How each table that was read writes its numbers.
     """
 
     path: Path
     findings: Findings
     inputs: dict[str, str] = field(default_factory=dict)
+    encodings: dict[str, str] = field(default_factory=dict)
+    decimals: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, Marks] = field(default_factory=dict)
 
     def find(self, name: str) -> Path:
         """Return where a file of the folder is.
@@ -65,8 +72,8 @@ class Folder:
             beside = sorted(each.name for each in self.path.iterdir() if each.is_file())
             listed = f"; the folder holds {first_few(beside)}" if beside else ""
             raise UnreadableFileError(f"is missing{listed}") from None
-        except (OSError, RuntimeError) as error:
-            raise UnreadableFileError(f"cannot be opened ({error})") from None
+        except (OSError, RuntimeError, ValueError) as error:
+            raise UnreadableFileError(f"cannot be opened ({reason(error)})") from None
         if not real.is_relative_to(self.path):
             raise UnreadableFileError("lies outside the folder; copy it into the folder")
         if not real.is_file():
@@ -98,9 +105,43 @@ class Folder:
     def hash(self, name: str) -> Path:
         """Find a file that a library will read by itself, and remember its hash."""
         path = self.find(name)
-        with path.open("rb") as stream:
+        with boundary(UnreadableFileError, what="cannot be read"), path.open("rb") as stream:
             self.inputs[name] = hashlib.file_digest(stream, "sha256").hexdigest()
         return path
+
+    def beside(self, name: str, endings: Collection[str]) -> dict[str, Path]:
+        """Find the parts of a file that has several, whatever the case of their names, and hash each.
+
+        Parameters
+        ----------
+        name
+            The main file.
+        endings
+            Of the others, in small letters, such as ``.dbf``.
+
+        Returns
+        -------
+        dict of str to pathlib.Path
+            By ending, those that are there.
+
+        Raises
+        ------
+        UnreadableFileError
+            One lies outside the folder, also by a symbolic link.
+        """
+        main = PurePosixPath(name)
+        found: dict[str, Path] = {}
+        for each in sorted(
+            (self.path / main.parent).iterdir(), key=lambda path: (path.stem != main.stem, path)
+        ):
+            ending = each.suffix.lower()
+            if ending in endings and ending not in found and each.stem.casefold() == main.stem.casefold():
+                part = str(main.parent / each.name)
+                try:
+                    found[ending] = self.hash(part)
+                except UnreadableFileError as error:
+                    raise UnreadableFileError(f"belongs with {part}, which {error}") from None
+        return found
 
 
 def gunzip(packed: bytes) -> bytes:
@@ -112,16 +153,12 @@ def gunzip(packed: bytes) -> bytes:
         Where it is truncated, damaged or grows beyond the limits.
     """
     most = limit(len(packed))
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(packed)) as stream:
-            data = stream.read(most + 1)
-            if len(data) > most:
-                raise UnreadableFileError(_TOO_MUCH.format(most / 1e6))
-            return data
-    except EOFError:
-        raise UnreadableFileError("is truncated: the packed data end too early; get the file again") from None
-    except (OSError, zlib.error) as error:
-        raise UnreadableFileError(f"is damaged ({error}); get the file again") from None
+    damaged = boundary(UnreadableFileError, what="is truncated or damaged", remedy="get the file again")
+    with damaged, gzip.GzipFile(fileobj=io.BytesIO(packed)) as stream:
+        data = stream.read(most + 1)
+        if len(data) > most:
+            raise UnreadableFileError(_TOO_MUCH.format(most / 1e6))
+    return data
 
 
 def unzip(packed: bytes) -> dict[str, bytes]:
@@ -141,21 +178,22 @@ def unzip(packed: bytes) -> dict[str, bytes]:
     """
     most = limit(len(packed))
     members: dict[str, bytes] = {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            for member in sorted(archive.infolist(), key=lambda each: each.filename):
-                if member.is_dir():
-                    continue
-                with archive.open(member) as stream:
-                    data = stream.read(most + 1)
-                most -= len(data)
-                if most < 0:
-                    raise UnreadableFileError(_TOO_MUCH.format(limit(len(packed)) / 1e6))
-                members[member.filename] = data
-    except (zipfile.BadZipFile, EOFError, zlib.error, OSError) as error:
-        raise UnreadableFileError(f"is truncated or damaged ({error}); get the file again") from None
-    except (RuntimeError, NotImplementedError) as error:
-        raise UnreadableFileError(f"cannot be unpacked ({error}); unpack it into the folder") from None
+    damaged = "is truncated or damaged, or cannot be unpacked"
+    with (
+        boundary(
+            UnreadableFileError, what=damaged, remedy="get the file again, or unpack it into the folder"
+        ),
+        zipfile.ZipFile(io.BytesIO(packed)) as archive,
+    ):
+        for member in sorted(archive.infolist(), key=lambda each: each.filename):
+            if member.is_dir():
+                continue
+            with archive.open(member) as stream:
+                data = stream.read(most + 1)
+            most -= len(data)
+            if most < 0:
+                raise UnreadableFileError(_TOO_MUCH.format(limit(len(packed)) / 1e6))
+            members[member.filename] = data
     return members
 
 

@@ -6,9 +6,10 @@ from scipy.spatial import cKDTree
 
 from geo_devolve.geography.layers import Pairs
 from geo_devolve.geography.reading import grid
-from geo_devolve.geography.reading.files import Folder, UnreadableFileError
+from geo_devolve.geography.reading.files import Folder
 from geo_devolve.geography.reading.manifest import Manifest
-from geo_devolve.geography.reading.tables import clean_codes, pick, read_table, to_numbers
+from geo_devolve.geography.reading.tables import clean_codes, numbers_in, pick, read_table
+from geo_devolve.outside import UnreadableFileError
 
 
 def bodies_on_grid(folder: Folder, manifest: Manifest, name: str, points: pd.DataFrame) -> Pairs | None:
@@ -41,7 +42,7 @@ def bodies_on_grid(folder: Folder, manifest: Manifest, name: str, points: pd.Dat
     found = [pick(folder, where, table, column, what=f"layer {name!r} comes from it") for column in wanted]
     if not all(found):
         return None
-    south, west, east = (to_numbers(table[column])[0] for column in found[:3])
+    south, west, east = (numbers_in(folder, where, table[str(column)])[0] for column in found[:3])
     codes = clean_codes(table[str(found[3])]).to_numpy()
     try:
         raster, corner = grid.paint(south, west, east, np.arange(len(table)), source.cell_m)

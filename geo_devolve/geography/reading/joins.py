@@ -3,9 +3,10 @@
 import pandas as pd
 
 from geo_devolve.geography.reading.councils import fault_if_repeated
-from geo_devolve.geography.reading.files import Folder, UnreadableFileError
+from geo_devolve.geography.reading.files import Folder
 from geo_devolve.geography.reading.manifest import JoinSource
 from geo_devolve.geography.reading.tables import clean_codes, pick, read_table
+from geo_devolve.outside import UnreadableFileError
 
 
 def join_table(folder: Folder, table: pd.DataFrame, identity: str | None, source: JoinSource) -> pd.DataFrame:

@@ -7,9 +7,10 @@ import pandas as pd
 
 from geo_devolve.errors import first_few
 from geo_devolve.geography.directory import letters, no_other_names
-from geo_devolve.geography.reading.files import Folder, UnreadableFileError
+from geo_devolve.geography.reading.files import Folder
 from geo_devolve.geography.reading.manifest import NamesSource
 from geo_devolve.geography.reading.tables import clean_codes, pick, read_table, to_known
+from geo_devolve.outside import UnreadableFileError
 from geo_devolve.words import nearest
 
 

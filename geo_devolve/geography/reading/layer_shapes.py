@@ -8,14 +8,15 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo_devolve.geography.reading.councils import fault_if_repeated, only_those
-from geo_devolve.geography.reading.files import Folder, UnreadableFileError
+from geo_devolve.geography.reading.councils import dissolve, fault_if_repeated, only_those
+from geo_devolve.geography.reading.files import Folder
 from geo_devolve.geography.reading.inside import nearest_shapes, points_inside
 from geo_devolve.geography.reading.manifest import LayerSource, Manifest
 from geo_devolve.geography.reading.overlay import overlay_areas
 from geo_devolve.geography.reading.repair import Job, mend_rings
 from geo_devolve.geography.reading.tables import clean_codes, guess, pick
 from geo_devolve.geography.reading.vector import read_polygons
+from geo_devolve.outside import UnreadableFileError
 
 BODY_CODES = (r"code", r"area_?(cd|code)", r"[a-z]+\d{2}cd", r".*(code|cd)")
 BODY_NAMES = (r"name", r"area_?(nm|name)", r"[a-z]+\d{2}nm", r".*(name|nm)")
@@ -65,6 +66,7 @@ def read_body_shapes(folder: Folder, manifest: Manifest, name: str, source: Laye
         return None
     frame[code] = clean_codes(frame[code])
     frame = gpd.GeoDataFrame(only_those(frame, code, source.only, folder, where), crs=frame.crs)
+    frame = dissolve(frame, code, label, folder, where=where, what=f"bodies of layer {name!r}")
     fault_if_repeated(frame[code], folder, where, f"bodies of layer {name!r}")
     codes = frame[code].tolist()
     shapes = mend_rings(Job(folder, where, codes, manifest.repair), frame.geometry.to_numpy())

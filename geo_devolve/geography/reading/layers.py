@@ -11,7 +11,7 @@ from scipy import sparse
 from geo_devolve.geography.directory import letters
 from geo_devolve.geography.layers import Layer, Pairs, make_layer, members_of
 from geo_devolve.geography.reading.councils import has_shapes, only_those
-from geo_devolve.geography.reading.files import Folder, UnreadableFileError
+from geo_devolve.geography.reading.files import Folder
 from geo_devolve.geography.reading.grid_layer import bodies_on_grid
 from geo_devolve.geography.reading.known import KnownCouncils
 from geo_devolve.geography.reading.layer_shapes import (
@@ -25,8 +25,9 @@ from geo_devolve.geography.reading.layer_shapes import (
 )
 from geo_devolve.geography.reading.manifest import LayerSource, Manifest
 from geo_devolve.geography.reading.points import point_columns
-from geo_devolve.geography.reading.tables import clean_codes, pick, read_table, to_known, to_numbers
+from geo_devolve.geography.reading.tables import clean_codes, numbers_in, pick, read_table, to_known
 from geo_devolve.geography.reading.vector import is_vector, read_attributes
+from geo_devolve.outside import UnreadableFileError
 
 
 @dataclass
@@ -241,7 +242,7 @@ def _drawn(ground: Ground, name: str, source: LayerSource) -> tuple[Pairs | None
 
 
 def _shares(ground: Ground, where: str, table: pd.DataFrame, column: str) -> np.ndarray:
-    numbers, wrong = to_numbers(table[column])
+    numbers, wrong = numbers_in(ground.folder, where, table[column])
     numbers = np.where(table[column].str.endswith("%"), numbers / 100.0, numbers)
     bad = wrong + table.loc[~((numbers >= 0) & (numbers <= 1.0 + 1e-6)), column].tolist()
     if bad:

@@ -8,10 +8,11 @@ from geo_devolve.errors import DataError, first_few
 from geo_devolve.geography.model import Geography
 from geo_devolve.geography.reading.assemble import assemble
 from geo_devolve.geography.reading.assemble_part import assemble_part
-from geo_devolve.geography.reading.files import Folder, UnreadableFileError
+from geo_devolve.geography.reading.files import Folder
 from geo_devolve.geography.reading.findings import Findings
 from geo_devolve.geography.reading.manifest import MANIFEST, Manifest
 from geo_devolve.geography.reading.manifest_reader import read_manifest
+from geo_devolve.outside import UnreadableFileError
 from geo_devolve.progress import Progress, silent
 from geo_devolve.words import nearest
 
@@ -63,6 +64,7 @@ def examine(source: str | PathLike[str], *, progress: Progress = silent) -> tupl
         manifest = read_manifest(folder)
     except DataError:
         return None, findings
+    folder.encodings, folder.decimals = manifest.stated
     try:
         put_together = assemble_part if manifest.councils.only else assemble
         geography = put_together(folder, manifest, progress)

@@ -11,7 +11,11 @@ MANIFEST = "geography.toml"
 
 @dataclass(frozen=True)
 class CouncilsSource:
-    """Where the councils come from: a table, polygons, or both (joined by code)."""
+    """Where the councils come from: a table, polygons, or both (joined by code).
+
+    Of every section, `encoding` is that of its files (such as ``cp1250``; "" to find out), and `decimal` the
+    decimal mark of their numbers (``,`` or ``.``; "" to find out).
+    """
 
     table: str = ""
     sheet: str = ""
@@ -24,6 +28,8 @@ class CouncilsSource:
     population: str = ""
     only: tuple[str, ...] = ()
     crs: str = ""
+    encoding: str = ""
+    decimal: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,8 @@ class JoinSource:
     key: str
     sheet: str = ""
     on: str = ""
+    encoding: str = ""
+    decimal: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,8 @@ class PointsSource:
     crs: str = ""
     joins: tuple[JoinSource, ...] = ()
     areal: bool = False
+    encoding: str = ""
+    decimal: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,8 @@ class LayerSource:
     bodies: str = ""
     bodies_code: str = ""
     bodies_name: str = ""
+    encoding: str = ""
+    decimal: str = ""
 
 
 SOURCES = {
@@ -101,6 +113,8 @@ class NeedsSource:
     sheet: str = ""
     council: str = ""
     points: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    encoding: str = ""
+    decimal: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +126,8 @@ class BordersSource:
     council: str = "council"
     neighbour: str = "neighbour"
     length_m: str = "length_m"
+    encoding: str = ""
+    decimal: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +140,8 @@ class CrossingsSource:
     neighbour: str = "neighbour"
     kind: str = "kind"
     gap_m: str = "gap_m"
+    encoding: str = ""
+    decimal: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,6 +155,8 @@ class GridSource:
     east: str = "easting_to"
     council: str = "council"
     layers: Mapping[str, str] = field(default_factory=dict)
+    encoding: str = ""
+    decimal: str = ""
 
 
 @dataclass(frozen=True)
@@ -175,6 +195,8 @@ class SuccessorsSource:
     new: str
     old_name: str = ""
     sheet: str = ""
+    encoding: str = ""
+    decimal: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,6 +207,8 @@ class NamesSource:
     code: str = "code"
     name: str = "name"
     sheet: str = ""
+    encoding: str = ""
+    decimal: str = ""
 
 
 @dataclass(frozen=True)
@@ -257,3 +281,18 @@ class Manifest:
             if section is not None:
                 named.append(section.table)
         return tuple(dict.fromkeys(name for name in named if name))
+
+    @property
+    def stated(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The encodings and the decimal marks that it states, by the names of the files."""
+        encodings: dict[str, str] = {}
+        decimals: dict[str, str] = {}
+        sections: list[object] = [self.councils, self.points, *self.points.joins, *self.layers.values()]
+        sections += [self.needs, self.borders, self.crossings, self.grid, self.successors, self.names]
+        for section in sections:
+            for key in ("table", "polygons", "bodies", "indicators"):
+                name = getattr(section, key, "")
+                for told, said in ((encodings, "encoding"), (decimals, "decimal")):
+                    if name and getattr(section, said, ""):
+                        told[name] = getattr(section, said)
+        return encodings, decimals

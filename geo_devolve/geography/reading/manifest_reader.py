@@ -1,11 +1,10 @@
 """Reading a manifest: unknown keys refused with the nearest known, one key held against another."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any, TypeVar, cast
 
-from geo_devolve.geography.reading.files import Folder, UnreadableFileError
+from geo_devolve.geography.reading.files import Folder
 from geo_devolve.geography.reading.findings import Findings
 from geo_devolve.geography.reading.manifest import (
     MANIFEST,
@@ -26,6 +25,7 @@ from geo_devolve.geography.reading.manifest import (
     RepairLimits,
     SuccessorsSource,
 )
+from geo_devolve.outside import DamagedError, UnreadableFileError, parse_toml
 from geo_devolve.words import nearest
 
 Part = TypeVar("Part")
@@ -58,16 +58,11 @@ def read_manifest(folder: Folder) -> Manifest:
     """
     findings = folder.findings
     try:
-        text = folder.read(MANIFEST).decode("utf-8-sig")
+        raw = parse_toml(folder.read(MANIFEST))
     except UnreadableFileError as error:
         findings.fault(MANIFEST, str(error), remedy="boundaries/README.md tells how to write one")
-    except UnicodeDecodeError:
-        findings.fault(MANIFEST, "is not UTF-8 text")
-    findings.stop_at_faults()
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        findings.fault(MANIFEST, f"is not TOML: {error}")
+    except DamagedError as error:
+        findings.fault(MANIFEST, str(error))
     findings.stop_at_faults()
     manifest = cast("Manifest", _read(Manifest, raw, MANIFEST, findings))
     _check(manifest, findings)
@@ -163,6 +158,10 @@ def _check(manifest: Manifest, findings: Findings) -> None:
         if layer.source is not None:
             _check_layer(manifest, layer, where, findings)
     _check_order(manifest, findings)
+    if manifest.points is not None and None not in manifest.points.joins:
+        for file, mark in manifest.stated[1].items():
+            if mark not in {",", "."}:
+                findings.fault(f"{MANIFEST}, decimal of {file}", f"is {mark!r}", remedy='write "," or "."')
 
 
 def _check_points(manifest: Manifest, findings: Findings) -> None:
@@ -198,7 +197,7 @@ _ALLOWED = {
     "polygons": ("polygons", "sublayer", "code", "name", "crs", "only", "overlaps", "whole_councils"),
     "grid": (),
 }
-_ALWAYS = ("source", "title", "vintage", "bodies", "bodies_code", "bodies_name")
+_ALWAYS = ("source", "title", "vintage", "bodies", "bodies_code", "bodies_name", "encoding", "decimal")
 
 
 def _check_layer(manifest: Manifest, layer: LayerSource, where: str, findings: Findings) -> None:

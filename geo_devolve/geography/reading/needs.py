@@ -5,11 +5,12 @@ import pandas as pd
 
 from geo_devolve.geography.needs import DIRECTIONS, INDICATOR_COLUMNS, Needs, make_needs, no_needs
 from geo_devolve.geography.reading.councils import fault_if_repeated
-from geo_devolve.geography.reading.files import Folder, UnreadableFileError
+from geo_devolve.geography.reading.files import Folder
 from geo_devolve.geography.reading.known import KnownCouncils
 from geo_devolve.geography.reading.manifest import MANIFEST, Manifest, NeedsSource
 from geo_devolve.geography.reading.points import point_columns
-from geo_devolve.geography.reading.tables import pick, read_table, to_numbers
+from geo_devolve.geography.reading.tables import numbers_in, pick, read_table
+from geo_devolve.outside import UnreadableFileError
 from geo_devolve.words import nearest
 
 NEED_COUNCILS = (r"council", r"code", r"(lad|ltla|laua)\d{2}cd", r"area_?(cd|code)", r".*(code|cd)")
@@ -164,7 +165,7 @@ def _read_values(folder: Folder, source: NeedsSource, known: KnownCouncils) -> p
     for column in table.columns:
         if column == key:
             continue
-        numbers, wrong = to_numbers(table[column])
+        numbers, wrong = numbers_in(folder, where, table[column])
         columns[column] = numbers
         if wrong and not np.isnan(numbers).all():
             findings.fault(where, f"the column {column!r} holds what is no number", wrong)
@@ -198,7 +199,7 @@ def _from_points(
         )
         if column is None:
             return nothing
-        numbers, wrong = to_numbers(table[column])
+        numbers, wrong = numbers_in(folder, manifest.points.table or manifest.points.polygons, table[column])
         if wrong:
             folder.findings.fault(
                 manifest.points.table, f"the column {column!r} holds what is no number", wrong

@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 
 from geo_devolve.geography.from_graph import CROSSING_KINDS
-from geo_devolve.geography.reading.files import Folder, UnreadableFileError
+from geo_devolve.geography.reading.files import Folder
 from geo_devolve.geography.reading.known import KnownCouncils
 from geo_devolve.geography.reading.manifest import BordersSource, CrossingsSource
-from geo_devolve.geography.reading.tables import pick, read_table, to_numbers
+from geo_devolve.geography.reading.tables import numbers_in, pick, read_table
+from geo_devolve.outside import UnreadableFileError
 
 
 def read_borders(folder: Folder, source: BordersSource, known: KnownCouncils) -> pd.DataFrame:
@@ -80,7 +81,7 @@ def _read_pairs(
         table[column] = known.read(where, table[column])
     if kind:
         table["kind"] = table["kind"].str.lower()
-    numbers, wrong = to_numbers(table[number])
+    numbers, wrong = numbers_in(folder, where, table[number])
     if wrong:
         findings.fault(where, f"the column {found[number]!r} holds what is no number", wrong)
     table[number] = numbers

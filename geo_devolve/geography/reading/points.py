@@ -7,15 +7,17 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from geo_devolve.geography.reading.councils import fault_if_repeated, has_shapes, only_those
-from geo_devolve.geography.reading.files import Folder, UnreadableFileError
+from geo_devolve.geography.reading.councils import dissolve, fault_if_repeated, has_shapes, only_those
+from geo_devolve.geography.reading.files import Folder
 from geo_devolve.geography.reading.inside import first_of_each, nearest_shapes, points_inside
 from geo_devolve.geography.reading.joins import join_table
 from geo_devolve.geography.reading.known import KnownCouncils
 from geo_devolve.geography.reading.manifest import Manifest, PointsSource
 from geo_devolve.geography.reading.repair import Job, mend_rings
-from geo_devolve.geography.reading.tables import clean_codes, guess, pick, read_table, to_numbers
+from geo_devolve.geography.reading.systems import inside_area_of_use
+from geo_devolve.geography.reading.tables import clean_codes, guess, numbers_in, pick, read_table
 from geo_devolve.geography.reading.vector import read_polygons
+from geo_devolve.outside import UnreadableFileError
 
 POINT_IDS = (r"id", r"code", r"(lsoa|msoa|oa|dz|datazone)(\d{2})?(cd|code)?")
 EASTINGS = (r"x", r"easting", r"oseast1m", r".*_e(ast(ing)?)?", r"bng_?e", r".*easting.*")
@@ -136,6 +138,8 @@ def _cells(
         if key is None:
             return None
         codes = clean_codes(polygons[key])
+        polygons = dissolve(polygons.assign(**{key: codes}), key, None, folder, where=where, what="points")
+        codes = polygons[key]
         fault_if_repeated(codes, folder, where, "points")
         if codes.duplicated().any():
             return None
@@ -180,11 +184,55 @@ def _places(
             what = f"points with coordinates that are not in {source.crs}"
             folder.findings.fault(where, what, named[astray], remedy="state the right crs")
             x, y = np.nan_to_num(x, posinf=0, neginf=0), np.nan_to_num(y, posinf=0, neginf=0)
+    if cells is None:
+        _check_places(folder, manifest, where, (x, y), named)
     return x, y
 
 
+def _check_places(
+    folder: Folder, manifest: Manifest, where: str, place: tuple[Floats, Floats], named: pd.Series
+) -> None:
+    """Refuse points that are not where their system is meant for: degrees as metres, x and y swapped."""
+    x, y = place
+    if len(x) == 0:
+        return
+    if (np.abs(x) <= 180.5).all() and (np.abs(y) <= 180.5).all() and not _all_whole(x, y):
+        folder.findings.fault(
+            where,
+            "x and y look like degrees, not metres",
+            [f"{x[0]:g}, {y[0]:g}"],
+            breaks="distances, and rules about them, would mean nothing",
+            remedy='state crs = "EPSG:4326" in [points]',
+        )
+        return
+    outside = ~_where_meant(manifest.crs, x, y)
+    if outside.any():
+        swapped = _where_meant(manifest.crs, y, x).mean() > (~outside).mean()
+        folder.findings.fault(
+            where,
+            f"{int(outside.sum()):,} points outside the area that {manifest.crs} is meant for",
+            named[outside],
+            breaks="distances would be wrong",
+            remedy="x and y are swapped: name the columns in x and y the other way round"
+            if swapped
+            else "check the coordinates, and state their crs in [points]",
+        )
+
+
+def _all_whole(x: Floats, y: Floats) -> bool:
+    """Say whether all coordinates are whole: a drawing of a few metres, not degrees."""
+    return bool((x == np.round(x)).all() and (y == np.round(y)).all())
+
+
+def _where_meant(crs: str, x: Floats, y: Floats) -> NDArray[np.bool_]:
+    return inside_area_of_use(gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y), crs=crs))
+
+
 def _people(folder: Folder, where: str, cells: pd.Series, named: pd.Series) -> Floats:
-    numbers, wrong = to_numbers(cells)
+    before = len(folder.findings.faults)
+    numbers, wrong = numbers_in(folder, where, cells, whole=True)
+    if len(folder.findings.faults) > before:
+        return np.nan_to_num(numbers)  # or it would be said twice
     if wrong:
         remedy = "write persons as plain figures"
         folder.findings.fault(where, "populations that are no number", wrong, remedy=remedy)
@@ -204,9 +252,11 @@ def _people(folder: Folder, where: str, cells: pd.Series, named: pd.Series) -> F
 
 
 def _coordinate(folder: Folder, where: str, cells: pd.Series, named: pd.Series, what: str) -> Floats:
-    numbers, wrong = to_numbers(cells)
+    numbers, wrong = numbers_in(folder, where, cells)
     missing = np.isnan(numbers)
-    if wrong or missing.any():
+    if wrong:
+        folder.findings.fault(where, f"points whose {what.rsplit(maxsplit=1)[-1]} is no number", wrong)
+    if missing.any():
         folder.findings.fault(where, f"points without {what}", named[missing])
     return np.nan_to_num(numbers)
 
@@ -302,9 +352,29 @@ def _check_councils(
             remedy="supply points for them; the file may be cut short",
         )
     elif not strange.any():
-        sums = points.groupby("council")["population"].sum()
-        if (sums <= 0).any():
-            folder.findings.fault(where, "councils without people", sums.index[sums <= 0])
+        tell_without_people(folder, where, points.groupby("council")["population"].sum())
+
+
+def tell_without_people(folder: Folder, where: str, people: pd.Series) -> None:
+    """Tell which councils nobody lives in, and refuse a geography where nobody lives at all.
+
+    Parameters
+    ----------
+    folder, where
+        Where it is told, and of which file.
+    people
+        Persons by council.
+    """
+    if folder.findings.faults:
+        return
+    if not (people > 0).any():
+        folder.findings.fault(
+            where, "nobody lives in any council", breaks="every measure is a share of people"
+        )
+    elif (people <= 0).any():
+        folder.findings.notice(
+            where, "councils that nobody lives in count for nothing but their land", people.index[people <= 0]
+        )
 
 
 def declared_populations_agree(

@@ -12,9 +12,10 @@ from scipy.spatial import cKDTree
 
 from geo_devolve.geography.layers import Layer
 from geo_devolve.geography.reading import grid
-from geo_devolve.geography.reading.files import Folder, UnreadableFileError
+from geo_devolve.geography.reading.files import Folder
 from geo_devolve.geography.reading.manifest import GridSource
-from geo_devolve.geography.reading.tables import clean_codes, pick, read_table, to_known, to_numbers
+from geo_devolve.geography.reading.tables import clean_codes, numbers_in, pick, read_table, to_known
+from geo_devolve.outside import UnreadableFileError
 
 SMOOTHING = 0.8
 """Tolerance of the simplification, in cells: what is smaller than the grid tells is left out of a drawing."""
@@ -191,7 +192,7 @@ def _read_grid(
         return None
     runs = pd.DataFrame({key: table[column] for key, column in found.items()})
     for key in ("south", "west", "east"):
-        numbers, wrong = to_numbers(runs[key])
+        numbers, wrong = numbers_in(folder, where, runs[key])
         runs[key] = numbers
         if wrong or np.isnan(numbers).any():
             findings.fault(where, f"the column {found[key]!r} holds what is no number", wrong)

@@ -2,10 +2,11 @@
 
 import pandas as pd
 
-from geo_devolve.geography.reading.files import Folder, UnreadableFileError
+from geo_devolve.geography.reading.files import Folder
 from geo_devolve.geography.reading.manifest import SuccessorsSource
 from geo_devolve.geography.reading.tables import clean_codes, pick, read_table, to_known
 from geo_devolve.geography.vintages import COLUMNS, no_successors
+from geo_devolve.outside import UnreadableFileError
 
 
 def read_successors(folder: Folder, source: SuccessorsSource, councils: pd.Index) -> pd.DataFrame:

@@ -1,37 +1,41 @@
 """Tables of codes, names and numbers, from CSV or Excel, cleaned of what spreadsheets do to them."""
 
-import csv
-import io
 import re
-import warnings
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo_devolve.geography.reading.files import Folder, UnreadableFileError, unzip
-from geo_devolve.words import nearest
+from geo_devolve.geography.reading.encodings import decode
+from geo_devolve.geography.reading.files import Folder, unzip
+from geo_devolve.geography.reading.numbers import Marks, marks_of, read_numbers
+from geo_devolve.geography.reading.sheets import is_workbook, table_within, text_rows, workbook_rows
+from geo_devolve.outside import UnreadableFileError
+from geo_devolve.words import nearest, unguarded
 
-SUPPRESSED = frozenset(
-    {"!", "-", "~", "x", "u", "c", "..", ".", ":", "n/a", "na", "nan", "null", "#n/a", "*", "–"}
+AS_PLAIN = Marks(".", stated=True)
+"""Numbers as programs write them: a point before parts, commas only between thousands."""
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\x00-\x08\x0e-\x1f]"
 )
-"""What statistical offices and spreadsheets write where there is no number (compared without case)."""
-EXCEL = (".xlsx", ".xlsm")
+"""Characters of formats and controls, which show nowhere and make two codes of one."""
 CODE = re.compile(r"[A-Za-z]\d{8}")
 """A code of the Office for National Statistics."""
 
 
-def read_table(folder: Folder, name: str, sheet: str = "") -> pd.DataFrame:
+def read_table(folder: Folder, name: str, sheet: str = "", *, named_only: bool = True) -> pd.DataFrame:
     """Read a table as text.
 
     Parameters
     ----------
     folder, name
-        The file: CSV (also packed, .gz or .zip) or Excel.
+        The file: CSV (also packed, .gz or .zip) or a workbook (.xlsx, .xlsm, .xlsb, .ods, .xls).
     sheet
-        Of an Excel file; the first by default.
+        Of a workbook; the first with a table by default.
+    named_only
+        Whether columns without a name are left out.
 
     Returns
     -------
@@ -44,23 +48,56 @@ def read_table(folder: Folder, name: str, sheet: str = "") -> pd.DataFrame:
         Where the file is missing, damaged, truncated or has no columns.
     """
     data = folder.read(name)
-    suffix = PurePosixPath(name).suffix.lower()
-    if suffix in EXCEL:
-        table = _read_excel(data, sheet)
+    semicolons = False
+    if is_workbook(data, name):
+        rows, title, numbers = workbook_rows(data, name, sheet)
+        rows, told = table_within(rows, numbers)
+        table = _frame(rows)
+        told = [f"{each} (sheet {title!r})" for each in told]
     else:
         if data[:4] == b"PK\x03\x04":
             data = _only_member(data)
-        table = _read_csv(data)
+        text, guessed = decode(data, folder.encodings.get(name, ""))
+        table, told, semicolons = _read_csv(text)
+        if guessed:
+            folder.findings.notice(name, guessed, remedy="state it in encoding if that is wrong")
+    for each in told:
+        folder.findings.repair(name, each)
     columns = [str(column).strip().lstrip("\ufeff") for column in table.columns]
-    named = [number for number, column in enumerate(columns) if column and not column.startswith("Unnamed: ")]
+    named = [
+        number
+        for number, column in enumerate(columns)
+        if not named_only or (column and not column.startswith("Unnamed: "))
+    ]
     table, columns = table.iloc[:, named].copy(), [columns[number] for number in named]
     twice = sorted({column for column in columns if columns.count(column) > 1})
-    if twice:
+    if twice and named_only:
         raise UnreadableFileError(f"has more than one column {', '.join(map(repr, twice))}; rename one")
+    hidden: list[str] = []
+    table = pd.DataFrame({at: _clean(table.iloc[:, at], hidden) for at in range(len(columns))})
     table.columns = pd.Index(columns, dtype=object)
-    for column in columns:
-        table[column] = table[column].str.strip()
-    return table[(table != "").any(axis=1)].reset_index(drop=True)
+    if hidden:
+        folder.findings.repair(
+            name, "characters that do not show are taken out of cells", dict.fromkeys(hidden)
+        )
+    table = table[(table != "").any(axis=1)].reset_index(drop=True)
+    if named_only:
+        folder.marks[name] = marks_of(table, semicolons=semicolons, stated=folder.decimals.get(name, ""))
+    return table
+
+
+def _clean(cells: pd.Series, hidden: list[str]) -> pd.Series:
+    """Take away white space around cells, what does not show, and the guard against formulas."""
+    cells = cells.str.strip()
+    if cells.str.contains(_UNSEEN, regex=True).any():
+        unseen = cells[cells.str.contains(_UNSEEN, regex=True)]
+        hidden += [f"{_UNSEEN.sub('', cell)} ({_named(cell)})" for cell in unseen.unique()]
+        cells = cells.str.replace(_UNSEEN, "", regex=True).str.strip()
+    return cells.map(unguarded) if cells.str.startswith("'").any() else cells
+
+
+def _named(cell: str) -> str:
+    return ", ".join(dict.fromkeys(f"U+{ord(letter):04X}" for letter in _UNSEEN.findall(cell)))
 
 
 def _only_member(data: bytes) -> bytes:
@@ -72,71 +109,72 @@ def _only_member(data: bytes) -> bytes:
     return next(iter(tables.values()))
 
 
-def _read_csv(data: bytes) -> pd.DataFrame:
-    text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
+def _read_csv(text: str) -> tuple[pd.DataFrame, list[str], bool]:
+    """Read a CSV; return what was left out of it too, and whether semicolons part its cells."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
         raise UnreadableFileError("is no text; save it as CSV")
-    head = text[: text.find("\n") if "\n" in text else len(text)]
-    separator = max(",;\t|", key=head.count) if head else ","
-    header = [cell.strip() for cell in next(csv.reader([head.rstrip("\r")], delimiter=separator), [])]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # cells beyond the last column
-            table = pd.read_csv(
-                io.StringIO(text),
-                dtype=str,
-                keep_default_na=False,
-                na_filter=False,
-                sep=separator,
-                index_col=False,
-            )
-    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError, csv.Error) as error:
-        reason = str(error).strip().replace("Error tokenizing data. C error: ", "")
-        raise UnreadableFileError(f"is truncated or not a table ({reason}); get the file again") from None
-    if len(header) == len(table.columns):
-        table.columns = pd.Index(header, dtype=object)  # pandas would number columns of one name in silence
-    _check_last_row(text, len(table.columns), separator)
+    stated = re.match(r'"?sep=(.)"?\n', text, re.IGNORECASE)
+    text = text[stated.end() :] if stated else text
+    separator = stated[1] if stated else _separator(text)
+    rows = text_rows(text, separator)
+    kept = [(row, number) for number, row in enumerate(rows, 1) if any(row)]
+    rows, told = table_within([row for row, _ in kept], [number for _, number in kept])
+    if not rows:
+        raise UnreadableFileError("holds no table")
+    width = len(rows[0])
+    while width and not rows[0][width - 1] and not any(len(row) >= width and row[width - 1] for row in rows):
+        width -= 1
+    long = next((number for number, row in enumerate(rows, 1) if any(row[width:])), 0)
+    if long:
+        raise UnreadableFileError(
+            f"is truncated or not a table (row {long} has {len(rows[long - 1])} of {width} cells: "
+            f"{separator.join(rows[long - 1])[:60]!r}); get the file again"
+        )
+    _check_last_row(rows, width, text, separator)
+    if not text.endswith("\n") and len(rows) > 1 and rows[-1]:
+        last = separator.join(rows[-1])[-40:]
+        told.append(f"does not end with a line break; if it was cut short, its last row {last!r} is wrong")
+    return _frame([row[:width] for row in rows]), told, separator == ";"
+
+
+def _separator(text: str) -> str:
+    """Choose what parts the cells: what the first lines have, and as often in one as in the next."""
+    lines = [line for line in text[:65_536].split("\n")[:40] if line.strip()]
+    if not lines:
+        return ","
+
+    def fits(mark: str) -> tuple[int, int]:
+        counts = Counter(line.count(mark) for line in lines)
+        often = {count: lines for count, lines in counts.items() if count}
+        return max(((lines, count) for count, lines in often.items()), default=(0, 0))
+
+    by_head = max(",;\t|", key=lines[0].count)
+    return max(",;\t|", key=lambda mark: (*fits(mark), mark == by_head))
+
+
+def _frame(rows: list[list[str]]) -> pd.DataFrame:
+    """Make a table of rows, the head first."""
+    if not rows:
+        raise UnreadableFileError("holds no table")
+    width = len(rows[0])
+    body = [row + [""] * (width - len(row)) if len(row) < width else row[:width] for row in rows[1:]]
+    columns = list(zip(*body, strict=True)) if body else [()] * width
+    table = pd.DataFrame({number: pd.Series(cells, dtype=str) for number, cells in enumerate(columns)})
+    table.columns = pd.Index(rows[0], dtype=object)
     return table
 
 
-def _check_last_row(text: str, width: int, separator: str) -> None:
-    """Refuse a table whose last row breaks off: pandas would fill it up in silence."""
-    tail = text.rstrip("\r\n")
-    last = tail[tail.rfind("\n") + 1 :]
-    if last.count('"') % 2 == 0:
-        cells = next(csv.reader([last], delimiter=separator), [])
-        if 0 < len(cells) < width and tail.count("\n") > 0:
-            raise UnreadableFileError(
-                f"is truncated: its last row has {len(cells)} of {width} columns ({last[:40]!r}); "
-                "get the file again"
-            )
-
-
-def _decoded(data: bytes) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", errors="replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
-
-
-def _read_excel(data: bytes, sheet: str) -> pd.DataFrame:
-    unzip(data)  # an .xlsx is a zip file, so the limits hold for it too
-    try:
-        sheets = pd.read_excel(
-            io.BytesIO(data),
-            sheet_name=None,
-            dtype=str,
-            keep_default_na=False,
-            na_filter=False,
-            engine="openpyxl",
+def _check_last_row(rows: list[list[str]], width: int, text: str, separator: str) -> None:
+    """Refuse a table whose last row breaks off, which would be filled up in silence."""
+    if text.count('"') % 2 and text.rstrip().rfind('"') > text.rstrip().rfind("\n"):
+        raise UnreadableFileError("is truncated or not a table (a quote is not closed); get the file again")
+    last = rows[-1]
+    if len(rows) > 1 and 0 < len(last) < width:
+        raise UnreadableFileError(
+            f"is truncated: its last row has {len(last)} of {width} columns ({separator.join(last)[:40]!r}); "
+            "get the file again"
         )
-    except (ValueError, KeyError, OSError) as error:
-        raise UnreadableFileError(f"is no Excel workbook ({error}); save it as .xlsx or CSV") from None
-    if sheet and sheet not in sheets:
-        raise UnreadableFileError(f"has no sheet {sheet!r}; it has {', '.join(map(repr, sheets))}")
-    return sheets[sheet or next(iter(sheets))].astype(str)
 
 
 def pick(
@@ -213,33 +251,58 @@ def to_known(codes: pd.Series, known: Iterable[object]) -> pd.Series:
     return codes.where(~astray, codes.map(lambda code: by_fold.get(str(code).casefold(), code)))
 
 
-def to_numbers(column: pd.Series) -> tuple[NDArray[np.float64], list[str]]:
+def to_numbers(
+    column: pd.Series, marks: Marks = AS_PLAIN, *, whole: bool = False
+) -> tuple[NDArray[np.float64], list[str]]:
     """Read numbers, thousands separators, percent signs and suppression marks included.
+
+    Parameters
+    ----------
+    column
+        Text.
+    marks
+        How the file writes numbers, as far as it is known.
+    whole
+        Whether they count what has no parts, such as persons.
 
     Returns
     -------
     tuple of numpy.ndarray and list of str
-        The numbers, NaN where there is none, and the cells that are neither a number nor a mark for none.
+        The numbers, NaN where there is none, and the cells that are neither a number nor a mark for none, or
+        may be thousands as well as parts.
     """
-    answer = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, copy=True)
-    answer[~np.isfinite(answer)] = np.nan
-    rest = np.flatnonzero(np.isnan(answer) & (column != "").to_numpy())
-    wrong = []
-    for row in rest.tolist():
-        cell = str(column.iloc[row])
-        if cell.casefold() in SUPPRESSED:
-            continue
-        plain = (
-            re.sub(r"(?<=\d)[,\u00a0\u2009 ](?=\d{3}(\D|$))", "", cell)
-            .replace("\u2212", "-")
-            .rstrip("%")
-            .strip()
+    read = read_numbers(column, marks, whole=whole)
+    return read.values, [*read.wrong, *read.unclear]
+
+
+def numbers_in(
+    folder: Folder, where: str, column: pd.Series, *, whole: bool = False
+) -> tuple[NDArray[np.float64], list[str]]:
+    """Read numbers of a file's column, telling how where that was to be decided; see `to_numbers`.
+
+    Parameters
+    ----------
+    folder, where
+        The file, and where faults are noted.
+    column
+        Text, under the column's name.
+    whole
+        Whether they count what has no parts, such as persons.
+    """
+    read = read_numbers(column, folder.marks.get(where, Marks()), whole=whole)
+    if read.told:
+        folder.findings.notice(
+            where,
+            f"numbers of the column {column.name!r} {read.told}",
+            remedy="state the mark in decimal if not",
         )
-        try:
-            answer[row] = float(plain)
-        except ValueError:
-            wrong.append(cell)
-        if not np.isfinite(answer[row]):
-            answer[row] = np.nan
-            wrong.append(cell)
-    return answer, list(dict.fromkeys(wrong))
+    if read.unclear:
+        at = [f"{cell} (row {int((column == cell).argmax()) + 1})" for cell in read.unclear]
+        folder.findings.fault(
+            where,
+            f"the column {column.name!r} holds figures that may be thousands or parts",
+            at,
+            breaks="they would be wrong by a factor of a thousand",
+            remedy='state decimal = "," or decimal = "." in the manifest, or write them without separators',
+        )
+    return read.values, read.wrong

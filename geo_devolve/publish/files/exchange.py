@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -15,13 +15,21 @@ import openpyxl
 import pandas as pd
 import pyogrio
 from openpyxl.cell import Cell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from geo_devolve.errors import DataError, UsageError
+from geo_devolve.errors import UsageError
 from geo_devolve.geography.model import Geography
 from geo_devolve.plan.plan import Plan
-from geo_devolve.plan.read import drawn_plan, read_plan
+from geo_devolve.plan.read import read_plan
 from geo_devolve.publish.files import topology
-from geo_devolve.publish.files.geojson import DECIMALS, areas_geojson, has_shapes, properties, to_wgs84
+from geo_devolve.publish.files.geojson import (
+    DECIMALS,
+    areas_geojson,
+    cut_at_180,
+    has_shapes,
+    properties,
+    to_wgs84,
+)
 from geo_devolve.publish.files.geopackage import tables, write_geopackage
 from geo_devolve.publish.files.record import created, head, plan_json
 from geo_devolve.publish.files.staging import staged_file
@@ -90,34 +98,7 @@ def read_back(geography: Geography, path: str | os.PathLike[str], scenario: Scen
     DataError
         The file cannot be read as a plan.
     """
-    path = Path(path)
-    ending = _ending(path)
-    if ending not in {".gpkg", ".parquet", ".topojson", ".shp.zip"}:
-        return read_plan(geography, path, scenario)
-    if not path.is_file():
-        raise DataError(f"{path}: there is no such file")
-    try:
-        if ending == ".parquet":
-            areas = gpd.read_parquet(path)
-            return drawn_plan(
-                geography, _by_area(zip(areas["code"], areas["councils"], strict=True)), scenario
-            )
-        if ending == ".topojson":
-            features = json.loads(path.read_text(encoding="utf-8"))["objects"]["councils"]["geometries"]
-            table = pd.DataFrame([feature["properties"] for feature in features])
-        else:
-            source = f"/vsizip/{path}/councils.shp" if ending == ".shp.zip" else path
-            table = pyogrio.read_dataframe(source, layer="councils", read_geometry=False)
-        assignment = dict(
-            zip(table["council"], table["area"].where(table["area"].notna(), None), strict=True)
-        )
-    except (OSError, ValueError, KeyError, TypeError, pyogrio.errors.DataSourceError) as error:
-        raise DataError(f"{path}: it cannot be read as a plan: {error}") from error
-    return drawn_plan(geography, assignment, scenario)
-
-
-def _by_area(rows: Iterable[tuple[Any, Iterable[Any]]]) -> dict[Any, Any]:
-    return {council: area for area, councils in rows for council in councils}
+    return read_plan(geography, path, scenario)
 
 
 def _ending(path: Path) -> str:
@@ -149,7 +130,7 @@ def _write_topojson(plan: Plan, path: Path) -> None:
     """Write councils and areas with shared arcs, in WGS84."""
     councils = plan.geography.councils
     together = gpd.GeoSeries([*councils.geometry, *plan.areas.geometry], crs=councils.crs)
-    degrees, _ = to_wgs84(together)
+    degrees = cut_at_180(to_wgs84(together)[0])
     built = topology.build(
         degrees.iloc[: len(councils)], degrees.iloc[len(councils) :], most_points=None, step=10.0**-DECIMALS
     )
@@ -262,7 +243,7 @@ def _fill(sheet: Any, table: pd.DataFrame) -> None:
             empty = value is None or (isinstance(value, float) and pd.isna(value))
             cell = Cell(sheet, value=None)
             if not empty and isinstance(value, str):
-                cell.value = value
+                cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)  # XML has no way to write them
                 cell.data_type = "s"
                 cell.quotePrefix = value[:1] in {"=", "+", "-", "@"}
             elif not empty:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import antimeridian
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -92,11 +93,48 @@ def _name(crs: pyproj.CRS) -> str:
     return ":".join(authority) if authority else crs.name
 
 
+def cut_at_180(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Cut shapes in degrees where they cross 180 degrees east, as RFC 7946 (3.1.9) wants them.
+
+    A shape whose ring leaps from one side of the world to the other crosses there, and is cut in two.
+    """
+    array = np.asarray(shapes.array).copy()
+    for number, shape in enumerate(array):
+        if shape is not None and _leaps(shape):
+            array[number] = antimeridian.fix_shape(
+                shapely.orient_polygons(shape, exterior_cw=False), fix_winding=True, great_circle=False
+            )
+    fixed = [
+        each if isinstance(each, shapely.Geometry | None) else shapely.geometry.shape(each) for each in array
+    ]
+    return gpd.GeoSeries(fixed, index=shapes.index, crs=shapes.crs)
+
+
+def _leaps(shape: shapely.Geometry) -> bool:
+    """Say whether a side of a shape goes more than half round the world."""
+    coordinates, ring = shapely.get_coordinates(
+        shapely.get_rings(shapely.get_parts(shape)), return_index=True
+    )
+    same = ring[1:] == ring[:-1]
+    return bool((np.abs(np.diff(coordinates[:, 0]))[same] > 180.0).any())
+
+
+def bounding_box(shapes: gpd.GeoSeries) -> list[float]:
+    """Return west, south, east, north of shapes in degrees; across 180, west is the greater (RFC 7946)."""
+    box = shapely.bounds(shapely.get_parts(np.asarray(shapes.array)))
+    west, south, east, north = (float(edge) for edge in shapes.total_bounds)
+    if east - west > 180.0 and (box[:, 2] >= 180.0 - 1e-9).any() and (box[:, 0] <= -180.0 + 1e-9).any():
+        west = float(box[box[:, 0] > 0, 0].min(initial=180.0))
+        east = float(box[box[:, 0] <= 0, 2].max(initial=-180.0))
+    return [round(edge, DECIMALS) for edge in (west, south, east, north)]
+
+
 def for_rfc7946(shapes: gpd.GeoSeries, decimals: int = DECIMALS) -> gpd.GeoSeries:
-    """Round shapes in degrees, and wind exterior rings counter-clockwise, holes clockwise.
+    """Cut shapes in degrees at 180, round them, and wind exterior rings counter-clockwise, holes clockwise.
 
     A vertex that two shapes share is rounded to the same place, so a coverage stays one.
     """
+    shapes = cut_at_180(shapes)
     rounded = shapely.transform(np.asarray(shapes.array), lambda xy: np.round(xy, decimals))
     rounded = shapely.remove_repeated_points(rounded)
     broken = ~(shapely.is_valid(rounded) | shapely.is_missing(rounded))
@@ -189,7 +227,7 @@ def areas_geojson(plan: Plan, head: Mapping[str, Any]) -> str:
     members: dict[str, Any] = {"type": "FeatureCollection", **head}
     if has_shapes(plan):
         degrees = for_rfc7946(to_wgs84(plan.areas.geometry)[0])
-        members["bbox"] = [round(float(edge), DECIMALS) for edge in degrees.total_bounds]
+        members["bbox"] = bounding_box(degrees)
         shapes = [shapely.geometry.mapping(shape) for shape in degrees]
     lines = [
         json.dumps(

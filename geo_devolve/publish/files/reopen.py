@@ -1,6 +1,5 @@
 """A plan that `write_plan` wrote, opened again with its scenario and, if it still holds, its certificate."""
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from geo_devolve.errors import DataError, GeoDevolveError, UsageError
 from geo_devolve.geography.model import Geography
 from geo_devolve.geography.reading.load import load_geography
 from geo_devolve.optimise.certificate import Certificate, CountResult
+from geo_devolve.outside import DamagedError, parse_json, reason
 from geo_devolve.plan.plan import Plan
 from geo_devolve.progress import Progress, silent
 from geo_devolve.publish.files.exchange import read_back
@@ -88,9 +88,9 @@ def _document(path: Path) -> dict[str, Any] | None:
     if path.suffix.lower() != ".json":
         return None
     try:
-        document = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: it cannot be read as JSON: {error}") from error
+        document = parse_json(path.read_bytes())
+    except (OSError, DamagedError) as error:
+        raise DataError(f"{path}: it {reason(error)}") from error
     return document if isinstance(document, dict) and document.get("format") == FORMAT else None
 
 

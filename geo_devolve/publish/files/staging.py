@@ -6,9 +6,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from geo_devolve.errors import UsageError
+from geo_devolve.outside import reason
 from geo_devolve.scratch import scratch
 
 PREFIX = ".geo-devolve-writing-"
+written: list[Path] = []
+"""What has been moved into its place by this process, so that whoever is stopped can say what there is."""
 
 
 def check_writable(out: Path) -> None:
@@ -54,10 +57,21 @@ def staged(out: Path) -> Iterator[Path]:
         made = _make(out)
         with scratch(out, PREFIX) as folder:
             yield folder
-            for file in sorted(folder.iterdir()):
+            files = sorted(folder.iterdir())
+            for file in files:  # before any is moved: old files beside new ones would say two things
+                if (out / file.name).is_dir():
+                    raise UsageError(
+                        f"{out / file.name} is a folder, where a file is to be written; nothing was written"
+                    )
+            for file in files:
                 os.replace(file, out / file.name)  # noqa: PTH105  (says that it replaces)
+                written.append(out / file.name)
                 done = True
     except OSError as error:
+        raise _cannot(out, error) from error
+    except Exception as error:
+        if not _could_not_write(error):
+            raise
         raise _cannot(out, error) from error
     finally:
         if not done:
@@ -97,6 +111,10 @@ def _remove_empty(made: list[Path]) -> None:
             folder.rmdir()
 
 
-def _cannot(out: Path, error: OSError) -> UsageError:
-    reason = error.strerror or str(error)
-    return UsageError(f"cannot write into the folder {out} ({reason}); choose another with --out")
+def _could_not_write(error: Exception) -> bool:
+    """Say whether a library failed at writing: GDAL, SQLite and Arrow have errors of their own for that."""
+    return type(error).__module__.split(".")[0] in {"pyogrio", "sqlite3", "pyarrow"}
+
+
+def _cannot(out: Path, error: Exception) -> UsageError:
+    return UsageError(f"cannot write into the folder {out} ({reason(error)}); choose another with --out")

@@ -4,6 +4,7 @@ import pandas as pd
 
 from geo_devolve.plan.plan import Plan
 from geo_devolve.publish.files.geojson import DECIMALS, properties
+from geo_devolve.words import guarded
 
 
 def councils_table(plan: Plan) -> pd.DataFrame:
@@ -46,5 +47,8 @@ def whole(numbers: pd.Series) -> pd.Series:
 
 
 def to_csv(table: pd.DataFrame) -> str:
-    """Write a table as CSV: UTF-8, a header line, line feeds, and no index."""
-    return table.to_csv(index=False, lineterminator="\n")
+    """Write a table as CSV: UTF-8, a header line, line feeds, no index, nothing that a spreadsheet runs."""
+    safe = table.map(guarded)
+    return safe.set_axis([guarded(column) for column in table.columns], axis=1).to_csv(
+        index=False, lineterminator="\n"
+    )

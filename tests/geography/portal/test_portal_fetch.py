@@ -527,7 +527,7 @@ def test_whatever_goes_wrong_what_is_fetched_is_whole_or_refused(faults, most, c
         service.faults.append(
             lambda asked: FAULTS[left.pop(0)](service, asked) if pages(asked) and left else None
         )
-        for _ in range(3):
+        for _ in range(4):
             try:
                 fetched = fetch(server, Path(folder))
             except PortalError:
