@@ -22,6 +22,7 @@ CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 QUIET += ["--disable-sync", "--no-first-run"]
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+CASES = Path(__file__).resolve().parents[2] / "shared" / "cases"
 
 
 @pytest.fixture
@@ -63,6 +64,14 @@ def shared_data() -> Path:
     if not DATA.is_dir():
         pytest.skip("the real data of ../shared/data is not here")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def shared_cases() -> Path:
+    """The folder of inputs of public trouble reports beside the project."""
+    if not CASES.is_dir():
+        pytest.skip("the inputs of ../shared/cases are not here")
+    return CASES
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import pandas as pd
 from geo_devolve.errors import DataError
 from geo_devolve.geography.reading.files import LARGEST_FILE, Folder
 from geo_devolve.geography.reading.findings import Findings
+from geo_devolve.geography.reading.opening import refuse_recipes
 from geo_devolve.geography.reading.tables import read_table
 from geo_devolve.geography.reading.vector import is_vector, read_attributes
 from geo_devolve.outside import UnreadableFileError, boundary, parse_json
@@ -44,12 +45,13 @@ def read_rows(path: Path) -> Pairs | list[list[str]]:
     """
 
     def fault(message: str) -> DataError:
-        return DataError(f"{path}: it {message}")
+        return DataError(f"{path}: it cannot be read as a plan: it {message}")
 
-    with boundary(fault, what="cannot be read as a plan"):
+    with boundary(fault):
         try:
             if path.stat().st_size > LARGEST_FILE:
                 raise UnreadableFileError("is too large for a plan")
+            refuse_recipes(path)
             pairs = _from_json(path) if path.suffix.lower() in _JSON else None
             return _from_table(path) if pairs is None else pairs
         except UnreadableFileError as error:

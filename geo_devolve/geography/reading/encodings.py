@@ -10,6 +10,8 @@ from geo_devolve.outside import UnreadableFileError
 LATIN = ("cp1252", "cp1250", "mac_roman", "cp1254", "cp1257", "cp850", "cp852")
 """One-byte encodings of Latin letters, the likeliest first."""
 OTHERS = ("cp1251", "cp1253", "cp1255", "cp1256", "koi8_r", "shift_jis", "gb18030", "big5", "euc_kr")
+CLEARLY = 0.05
+"""What one encoding's words must be more like a language's than another's to be believed before it."""
 SAMPLE = 200_000
 """Letters that a guess is made from."""
 _WORD = re.compile(rb"[A-Za-z\x80-\xff'\-]*[\x80-\xff][A-Za-z\x80-\xff'\-]*")
@@ -114,8 +116,10 @@ def guess(data: bytes) -> str:
         if other:
             return other[0]
     tried = {encoding: _odd(b" ".join(words), encoding) for encoding in LATIN}
-    # of those that read alike well, the one whose words are most like a language's, else the likelier one
-    return min(LATIN, key=lambda each: (tried[each], -round(found.get(each, _same(found, each, names)), 2)))
+    best = [encoding for encoding in LATIN if tried[encoding] == min(tried.values())]
+    like = {encoding: found.get(encoding, _same(found, encoding, names)) for encoding in best}
+    # of those that read alike well, the likelier one unless another's words are clearly more like a language's
+    return next(encoding for encoding in best if like[encoding] >= max(like.values()) - CLEARLY)
 
 
 def _same(found: dict[str, float], encoding: str, names: bytes) -> float:

@@ -5,11 +5,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo_devolve.geography.quantities import Flows, make_flows
-from geo_devolve.geography.reading.files import Folder, UnreadableFileError
+from geo_devolve.geography.reading.files import Folder
 from geo_devolve.geography.reading.known import KnownCouncils
 from geo_devolve.geography.reading.manifest import FlowsSource, Manifest, QuantitiesSource
 from geo_devolve.geography.reading.points import point_columns
-from geo_devolve.geography.reading.tables import pick, read_table, to_numbers
+from geo_devolve.geography.reading.tables import numbers_in, pick, read_table
+from geo_devolve.outside import UnreadableFileError
 
 _CODES = (r"council", r"code", r"(lad|ltla|laua)(\d{2})?(cd|code)?")
 
@@ -100,7 +101,7 @@ def _read_flow(folder: Folder, name: str, source: FlowsSource, known: KnownCounc
     if not all(found):
         return None
     pairs = table[found].set_axis(["origin", "destination", "trips"], axis=1)
-    trips, wrong = to_numbers(pairs["trips"])
+    trips, wrong = numbers_in(folder, where, pairs["trips"])
     if wrong:
         findings.fault(where, f"the column {found[2]!r} holds what is no number", wrong)
     if (trips < 0).any():
@@ -127,7 +128,7 @@ def _numbers(
     found = pick(folder, where, table, column, what=f"it holds the quantity {name!r}")
     if found is None:
         return None
-    numbers, wrong = to_numbers(table[found].astype(str))
+    numbers, wrong = numbers_in(folder, where, table[found].astype(str))
     if wrong:
         folder.findings.fault(where, f"the column {found!r} holds what is no number", wrong)
         return None

@@ -90,7 +90,7 @@ def _document(path: Path) -> dict[str, Any] | None:
     try:
         document = parse_json(path.read_bytes())
     except (OSError, DamagedError) as error:
-        raise DataError(f"{path}: it {reason(error)}") from error
+        raise DataError(f"{path}: it cannot be read as JSON: it {reason(error)}") from error
     return document if isinstance(document, dict) and document.get("format") == FORMAT else None
 
 
