@@ -10,8 +10,6 @@ from geo_devolve.outside import UnreadableFileError
 LATIN = ("cp1252", "cp1250", "mac_roman", "cp1254", "cp1257", "cp850", "cp852")
 """One-byte encodings of Latin letters, the likeliest first."""
 OTHERS = ("cp1251", "cp1253", "cp1255", "cp1256", "koi8_r", "shift_jis", "gb18030", "big5", "euc_kr")
-CLEARLY = 0.05
-"""What one encoding's words must be more like a language's than another's to be believed before it."""
 SAMPLE = 200_000
 """Letters that a guess is made from."""
 _WORD = re.compile(rb"[A-Za-z\x80-\xff'\-]*[\x80-\xff][A-Za-z\x80-\xff'\-]*")
@@ -109,23 +107,14 @@ def guess(data: bytes) -> str:
     """
     words = _WORD.findall(data[:SAMPLE])
     names = b" ".join(dict.fromkeys(_PHRASE.findall(data[:SAMPLE])))
-    found = {match.encoding: match.coherence for match in from_bytes(names, cp_isolation=[*LATIN, *OTHERS])}
+    found = [match.encoding for match in from_bytes(names, cp_isolation=[*LATIN, *OTHERS])]
     high = sum(len(re.findall(rb"[\x80-\xff]", word)) for word in words)
     if 2 * high > sum(map(len, words)):  # words of hardly any plain letter are of another script
         other = [encoding for encoding in found if encoding in OTHERS]
         if other:
             return other[0]
     tried = {encoding: _odd(b" ".join(words), encoding) for encoding in LATIN}
-    best = [encoding for encoding in LATIN if tried[encoding] == min(tried.values())]
-    like = {encoding: found.get(encoding, _same(found, encoding, names)) for encoding in best}
-    # of those that read alike well, the likelier one unless another's words are clearly more like a language's
-    return next(encoding for encoding in best if like[encoding] >= max(like.values()) - CLEARLY)
-
-
-def _same(found: dict[str, float], encoding: str, names: bytes) -> float:
-    """Return the likeness of an encoding that charset-normalizer leaves out, as it reads as another does."""
-    text = names.decode(encoding, errors="replace")
-    return next((value for each, value in found.items() if names.decode(each, errors="replace") == text), 0.0)
+    return min(LATIN, key=lambda encoding: tried[encoding])  # of those that read alike well, the likeliest
 
 
 def _odd(words: bytes, encoding: str) -> int:
