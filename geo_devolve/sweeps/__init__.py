@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from geo_devolve.lazily import loader
 
 if TYPE_CHECKING:
+    from geo_devolve.processes import WorkersLostError
     from geo_devolve.sweeps.results import Sweep, open_sweep
     from geo_devolve.sweeps.run import sweep
     from geo_devolve.sweeps.spec import Scenarios, load_sweep
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Scenarios",
     "Sweep",
+    "WorkersLostError",
     "load_sweep",
     "open_sweep",
     "sweep",
@@ -20,6 +22,7 @@ __all__ = [
 __getattr__ = loader(
     __name__,
     {
+        "geo_devolve.processes": ("WorkersLostError",),
         "geo_devolve.sweeps.results": (
             "Sweep",
             "open_sweep",
