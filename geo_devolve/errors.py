@@ -49,9 +49,19 @@ class InfeasibleError(GeoDevolveError, ValueError):
 
 
 class NoPlanInTimeError(GeoDevolveError, RuntimeError):
-    """The time limit came, or the user stopped the solve, before any plan was found."""
+    """The time limit came, or the user stopped the solve, before any plan was found.
+
+    Attributes
+    ----------
+    by_user : bool
+        Whether it was the user.
+    """
 
     exit_code = 5
+
+    def __init__(self, message: str = "", *, faults: Iterable[str] = (), by_user: bool = False) -> None:
+        super().__init__(message, faults=faults)
+        self.by_user = by_user
 
 
 class SolverError(GeoDevolveError, RuntimeError):

@@ -10,8 +10,6 @@ import pandas as pd
 from geo_devolve.errors import DataError, first_few, raise_all
 from geo_devolve.geography.model import Geography
 
-CHANGES = ("same", "renamed", "recoded", "merged", "split")
-
 
 @dataclass(frozen=True, eq=False)
 class Carried:

@@ -159,7 +159,7 @@ class Problem:
                 if best is None or best.plan is None:
                     raise self._none(prepared, found, deadline)
         except KeyboardInterrupt as stop:
-            raise NoPlanInTimeError("stopped before any plan was found") from stop
+            raise NoPlanInTimeError("stopped before any plan was found", by_user=True) from stop
         chosen = [np.flatnonzero(row) for row in to_flags(best.plan, prepared.units.n)]
         groups = prepared.groups(chosen)
         objective = self._objective(prepared, groups, float(best.result.objective or 0.0))
@@ -257,7 +257,7 @@ class Problem:
                 said += f" {explain_conflict(self.geography, scenario, _to_explain(deadline))}"
             return InfeasibleError(said)
         if any(each.stopped == Stopped.USER for each in found):
-            return NoPlanInTimeError("stopped before any plan was found")
+            return NoPlanInTimeError("stopped before any plan was found", by_user=True)
         return _too_late(scenario)
 
 

@@ -1,5 +1,6 @@
 """The answer: which council goes to which area, with everything that is known of it."""
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -62,6 +63,12 @@ class Plan:
     ) -> "Plan":
         """Make a plan of groups of council codes, numbered A01, A02 … from north to south."""
         return cls(geography, scenario, number_areas(geography, groups), certificate, tuple(notes))
+
+    def noting(self, *notes: str) -> "Plan":
+        """Return the same plan, with all that is worked out of it, and with more notes."""
+        same = copy.copy(self)
+        object.__setattr__(same, "notes", (*self.notes, *notes))
+        return same
 
     def __repr__(self) -> str:
         """Tell areas, councils and how good it is."""

@@ -42,8 +42,7 @@ def propose(
     solution = problem.solve(scenario, progress=progress)
     plan = Plan.from_groups(geography, scenario, solution.groups, solution.certificate, solution.notes)
     dry = [f"{area} {plan.names[area]}" for area in plan.ferry_only]
-    notes = list(solution.notes)
-    if dry:
-        areas = f"Area {dry[0]} hangs" if len(dry) == 1 else f"Areas {', '.join(dry)} hang"
-        notes.append(f"{areas} together only by a ferry.")
-    return Plan(geography, scenario, plan.assignment, solution.certificate, tuple(notes))
+    if not dry:
+        return plan
+    areas = f"Area {dry[0]} hangs" if len(dry) == 1 else f"Areas {', '.join(dry)} hang"
+    return plan.noting(f"{areas} together only by a ferry.")

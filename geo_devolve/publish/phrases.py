@@ -28,17 +28,13 @@ def certificate_line(plan: Plan) -> str:
         return f"{areas}, drawn by hand: nothing is proven about it"
     line = f"{areas}, objective {certificate.objective:.4f}, "
     if certificate.proven:
-        line += f"proven best over {_scope(certificate.scope)}"
+        line += f"proven best over {certificate.scope}"
     elif math.isfinite(certificate.gap) and certificate.bound > 0:
         gap = f"{max(certificate.gap, 0):.2%}"
-        line += f"not proven best: at most {gap} above the bound for {_scope(certificate.scope)}"
+        line += f"not proven best: at most {gap} above the bound for {certificate.scope}"
     else:
         line += "not proven best"
     return line + (f" ({certificate.size})" if certificate.candidates else "")
-
-
-def _scope(scope: str) -> str:
-    return scope.removeprefix("best over ").rstrip(".")
 
 
 def term_title(measure: str, part: str, layer_titles: dict[str, str]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from geo_devolve.cores import one_core
 from geo_devolve.errors import GeoDevolveError, InfeasibleError, NoPlanInTimeError, SolverError
 from geo_devolve.geography.model import Geography
+from geo_devolve.optimise.certificate import Stopped
 from geo_devolve.optimise.problem import Problem
 from geo_devolve.plan.plan import Plan
 from geo_devolve.plan.propose import propose
@@ -92,7 +93,7 @@ def _solve(scenario: Scenario) -> dict[str, Any]:
     except InfeasibleError as error:
         row = rows.failed(scenario, "infeasible", str(error))
     except NoPlanInTimeError as error:
-        if isinstance(error.__cause__, KeyboardInterrupt) or str(error).startswith("stopped"):
+        if error.by_user or isinstance(error.__cause__, KeyboardInterrupt):
             raise KeyboardInterrupt from error  # the user's doing, and nothing to keep
         row = rows.failed(scenario, "no plan in time", str(error))
     except SolverError as error:  # says nothing of the scenario
@@ -119,6 +120,6 @@ def _propose(scenario: Scenario) -> Plan:
     if plan.certificate is not None and plan.certificate.engine != "list":
         # The other engines learn while they solve; what they learnt must not sway the next scenario's plan.
         _held.problem = None
-    if plan.certificate is not None and plan.certificate.stopped == "user":
+    if plan.certificate is not None and plan.certificate.stopped == Stopped.USER:
         raise KeyboardInterrupt
     return plan

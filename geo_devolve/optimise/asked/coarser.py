@@ -5,21 +5,13 @@ The coarser problem's plan is a plan of the finer one, and its prices, shared ou
 finer one's.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
 from scipy import sparse
 
 from geo_devolve.objective.units import Ints, UnitLayer, Units, to_flags, to_masks
-
-
-@dataclass(frozen=True, eq=False)
-class Coarse:
-    """Merged units, and which of them each unit went into."""
-
-    units: Units
-    of: Ints
 
 
 def merge(units: Units, of: Ints) -> Units:

@@ -19,7 +19,7 @@ Words = NDArray[np.uint64]
 
 _Loop = TypeVar("_Loop", bound=Callable[..., Any])
 
-WHOLE, NEST, MATCH, CHANGE = 0, 1, 2, 3
+CHANGE = 3  # the number of a layer whose term is change against a reference, beside those of `measures.RULES`
 _CLOSE = 1.5  # bounds so close rule out much of what may be left over; wider ones hardly anything
 
 

@@ -213,8 +213,7 @@ class Generate:
         program = Program.of(n, self.masks, self.costs, rules.cap_units, rules.cap_limit)
         relaxed = relax(program, areas, until)
         if np.isfinite(relaxed.bound) and relaxed.finished:
-            prices = Prices(relaxed.prices.blocks, relaxed.prices.count, relaxed.prices.caps)
-            self.prices = prices
+            self.prices = prices = relaxed.prices
             missing = self.search.run(prices, -1e-9, most=5_000, deadline=until, most_nodes=_NODES)
             self.add(missing.masks)
             program = Program.of(n, self.masks, self.costs, rules.cap_units, rules.cap_limit)

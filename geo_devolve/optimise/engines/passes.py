@@ -19,7 +19,6 @@ from geo_devolve.objective.terms import union_costs
 from geo_devolve.objective.units import Floats, Ints, Masks, Units
 from geo_devolve.optimise.certificate import close
 from geo_devolve.optimise.evidence import Priced
-from geo_devolve.optimise.program import relaxation
 from geo_devolve.optimise.program.boxed import BoxedProgram
 from geo_devolve.optimise.program.evidence import settle
 from geo_devolve.optimise.program.prices import Prices
@@ -219,9 +218,8 @@ class Passes:
 
     def prove(self, prices: Prices, within: Pass) -> Priced:
         """Return what a pass's prices prove by themselves, and keep it where it is most."""
-        of_rows = relaxation.Prices(prices.units, prices.count, prices.caps)
         lowest = float(within.floor.min(initial=0.0))
-        node = settle(of_rows, lowest, float(self.program.costs.max(initial=0.0)))
+        node = settle(prices, lowest, float(self.program.costs.max(initial=0.0)))
         most, caps = self.evidence, self.units.rules.cap_limit
         if most is None or node.least(self.areas, caps) > most.least(self.areas, caps):
             self.evidence = node

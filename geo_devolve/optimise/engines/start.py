@@ -172,7 +172,7 @@ def even_prices(units: Units, program: Program, relaxed: Relaxed, areas: int) ->
     areas
         The number of areas.
     """
-    given = Prices(relaxed.prices.blocks, relaxed.prices.count, relaxed.prices.caps)
+    given = relaxed.prices
     total = units.population.sum()
     if total <= 0 or relaxed.bound <= 0:
         return given

@@ -6,7 +6,8 @@ import numpy as np
 
 from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.optimise.evidence import Priced
-from geo_devolve.optimise.program.relaxation import Prices, Program, Relaxed, relax
+from geo_devolve.optimise.program.prices import Prices
+from geo_devolve.optimise.program.relaxation import Program, Relaxed, relax
 
 _NOISE = 4e-15  # of the largest cost: what adding up in another order, and digits cut off, may change
 
@@ -29,7 +30,7 @@ def settle(prices: Prices, lowest: float, largest: float, *, costs: bool = True)
         See `Priced`.
     """
     count = prices.count + min(lowest, 0.0) - _NOISE * largest
-    return Priced(prices.blocks, count, np.minimum(prices.caps, 0.0), costs)
+    return Priced(prices.units, count, np.minimum(prices.caps, 0.0), costs)
 
 
 def settled(program: Program, relaxed: Relaxed) -> Priced:

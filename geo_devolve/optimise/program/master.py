@@ -15,7 +15,8 @@ from geo_devolve.errors import SolverError
 from geo_devolve.objective.units import Ints, members_of
 from geo_devolve.optimise.asked.rules import touches
 from geo_devolve.optimise.program import solvers
-from geo_devolve.optimise.program.relaxation import Prices, Program, reduced_costs
+from geo_devolve.optimise.program.prices import Prices
+from geo_devolve.optimise.program.relaxation import Program, reduced_costs
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +112,7 @@ def is_plan(program: Program, columns: Ints, areas: int | None) -> bool:
 def _formulate(program: Program, window: Ints, prices: Prices, areas: int) -> pulp.LpProblem:
     problem = pulp.LpProblem("areas", pulp.LpMinimize)
     x = [problem.add_variable(f"x{at}", 0, 1, pulp.LpInteger) for at in range(len(window))]
-    exact = Prices(prices.blocks, prices.count, np.zeros(len(prices.caps)))
+    exact = Prices(prices.units, prices.count, np.zeros(len(prices.caps)))
     costs = reduced_costs(program.take(window), exact)
     costs -= costs.min()
     largest = costs.max()

@@ -26,6 +26,7 @@ from geo_devolve.optimise.asked.rules import touches
 from geo_devolve.optimise.compiled.sums import sum_over
 from geo_devolve.optimise.program.columns import add_candidates, open_model
 from geo_devolve.optimise.program.highs import solve
+from geo_devolve.optimise.program.prices import Prices
 
 _MAX_ROUNDS = 500
 _MOST_SLACK = 1e9  # what slack costs at most: where costs are next to nothing, their scale has no end
@@ -90,15 +91,6 @@ class Program:
 
 
 @dataclass(frozen=True, eq=False)
-class Prices:
-    """Prices of the program's rows: π of the blocks, μ of the count, ν of the caps (never above 0)."""
-
-    blocks: Floats
-    count: float
-    caps: Floats
-
-
-@dataclass(frozen=True, eq=False)
 class Relaxed:
     """What the relaxation came to.
 
@@ -125,7 +117,7 @@ class Relaxed:
 
 def reduced_costs(program: Program, prices: Prices, costs: Floats | None = None) -> Floats:
     """Return each candidate's cost less the prices of the rows it is in."""
-    reduced = (program.costs if costs is None else costs) - sum_over(program.masks, prices.blocks)
+    reduced = (program.costs if costs is None else costs) - sum_over(program.masks, prices.units)
     reduced -= prices.count
     for cap in np.flatnonzero(prices.caps):
         reduced -= prices.caps[cap] * touches(program.masks, program.cap_units[cap])
@@ -153,7 +145,7 @@ def bound_at(program: Program, prices: Prices, reduced: Floats, areas: int | Non
     """
     best = np.full(program.n, np.inf)
     np.minimum.at(best, program.first, reduced)
-    base = prices.blocks.sum() + float(prices.caps @ program.cap_limit)
+    base = prices.units.sum() + float(prices.caps @ program.cap_limit)
     if areas is None:
         return float(base + np.minimum(best, 0.0).sum())
     least = np.sort(best)[:areas]

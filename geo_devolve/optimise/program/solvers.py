@@ -65,11 +65,6 @@ class Verdict:
 _NOTHING = Verdict(optimal=False, infeasible=False, has_values=False)
 
 
-def solver_names() -> list[str]:
-    """Return the names that a scenario may give."""
-    return [*_ALIASES.values(), *(name for name in pulp.listSolvers() if name not in _ALIASES.values())]
-
-
 def check_solver(name: str) -> None:
     """Say so if a solver is not known or not there.
 

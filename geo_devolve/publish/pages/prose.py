@@ -48,7 +48,7 @@ def _how_good(plan: Plan) -> str:
     told = plan.certificate
     if told is None:
         return "It was drawn, not optimised: nothing is proven about it."
-    scope = told.scope.removeprefix("best over ").rstrip(".")
+    scope = told.scope
     if told.proven:
         return (
             f"With the weights and rules of the scenario “{plan.scenario.name}” no other plan made of "

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from geo_devolve.clock import NEVER, Deadline
 from geo_devolve.objective.units import to_masks
 from geo_devolve.optimise.program.best_plan import solve_count
+from geo_devolve.optimise.program.prices import Prices
 from geo_devolve.optimise.program.proof import prove
-from geo_devolve.optimise.program.relaxation import Prices, Program, bound_at, reduced_costs, relax, smallest
+from geo_devolve.optimise.program.relaxation import Program, bound_at, reduced_costs, relax, smallest
 from geo_devolve.optimise.reasons.possible import counts_in_reach, nearest_counts, possible_counts
 
 
@@ -58,7 +59,7 @@ def test_the_bound_holds_at_any_prices(seed: int, price_seed: int) -> None:
     for areas in range(1, program.n + 1):
         bound = bound_at(program, prices, reduced, areas)
         assert all(cost >= bound - 1e-9 * (1 + size) for cost in plans.get(areas, []))
-    open_prices = Prices(prices.blocks, 0.0, prices.caps)
+    open_prices = Prices(prices.units, 0.0, prices.caps)
     bound = bound_at(program, open_prices, reduced_costs(program, open_prices), None)
     assert all(cost >= bound - 1e-9 * (1 + size) for costs in plans.values() for cost in costs)
 
