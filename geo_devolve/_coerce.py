@@ -64,8 +64,8 @@ def choice(value: object, known: Sequence[str], where: str, faults: list[str]) -
     return known[0]
 
 
-def whole_number(value: object, where: str, faults: list[str], least: int = 0) -> int:
-    """Keep a whole number, numpy's too, that is at least `least`."""
+def whole_number(value: object, where: str, faults: list[str], least: int = 0, most: float = LARGEST) -> int:
+    """Keep a whole number, numpy's too, that is at least `least` and at most `most`."""
     try:
         if isinstance(value, bool):
             raise TypeError
@@ -76,8 +76,8 @@ def whole_number(value: object, where: str, faults: list[str], least: int = 0) -
     if number < least:
         faults.append(f"{where} must be at least {least}, not {number}")
         return least
-    if number > LARGEST:
-        faults.append(f"{where} must be at most {LARGEST:,}, but has {len(str(number))} digits")
+    if number > most:
+        faults.append(f"{where} must be at most {most:,}, but has {len(str(number))} digits")
         return least
     return number
 

@@ -18,6 +18,7 @@
     "layers.lep.rule" = { any_of = ["match", "nest"] }
 """
 
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -181,7 +182,7 @@ def read_sweep(table: Mapping[str, Any], heading: str = "sweep", folder: Path | 
         for number, each in enumerate(_coerce.sequence(table.get("list", []), "list", faults), 1)
     )
     sample = dict(_coerce.mapping(table.get("sample", {}), "sample", faults))
-    count = _coerce.whole_number(sample.pop("count", 0), "sample.count", faults)
+    count = _coerce.whole_number(sample.pop("count", 0), "sample.count", faults, most=math.inf)
     seed = _coerce.whole_number(sample.pop("seed", base.seed), "sample.seed", faults)
     draws = read_draws(_flat_draws(sample), base, faults)
     if "sample" in table and not count and not faults:

@@ -9,14 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from geo_devolve.errors import DataError, PortalError, UsageError, first_few
+from geo_devolve.errors import DataError, PortalError, UsageError
 from geo_devolve.geography.model import Geography
 from geo_devolve.geography.portal.catalogue import Catalogue, Made, Service
 from geo_devolve.geography.portal.fetch import Fetched, fetch_service
 from geo_devolve.geography.portal.portal import Portal
 from geo_devolve.geography.reading.load import find_geography, load_geography
 from geo_devolve.geography.reading.manifest import MANIFEST
-from geo_devolve.outside import DamagedError, parse_json, parse_toml
 from geo_devolve.progress import Progress, silent
 from geo_devolve.scratch import clear_dead, scratch
 
@@ -98,38 +97,15 @@ def fetch_geography(
 
 
 def _refuse_to_empty(out: Path, target: Path) -> None:
-    """Refuse to replace a folder that holds what a fetch did not write, or that somebody stands in."""
-    if not target.exists():
-        return
-    if not target.is_dir():
+    """Refuse to replace a folder that somebody stands in or lives in, or that holds a history of its own."""
+    held = [Path.cwd().resolve(), Path.home().resolve()]
+    if target.exists() and not target.is_dir():
         raise UsageError(f"{out} is a file; choose another folder")
-    here = Path.cwd().resolve()
-    if target == here or target in here.parents:
-        raise UsageError(f"{out} is where you are, or above it; name a folder of its own")
-    try:
-        known = {ORIGINS, MANIFEST, *parse_json((target / ORIGINS).read_bytes())}
-        manifest = parse_toml((target / MANIFEST).read_bytes())
-        known |= {text for text in _texts(manifest) if (target / text).is_file()}
-    except (OSError, DamagedError, TypeError):
-        known = set()
-    strange = sorted(each.name for each in target.iterdir() if each.name not in known)
-    if strange:
+    if any(target in (each, *each.parents) for each in held) or (target / ".git").exists():
         raise UsageError(
-            f"{out} holds what fetch did not write ({first_few(strange)}), and replacing it would lose that; "
-            "move it away, or choose another folder"
+            f"{out} is where you are, your home, above one of them, or a repository, and replacing it would "
+            "lose all that is in it; name a folder of its own"
         )
-
-
-def _texts(table: object) -> Iterator[str]:
-    """Yield every text of a table, however deep it stands."""
-    if isinstance(table, str):
-        yield table
-    elif isinstance(table, dict):
-        for value in table.values():
-            yield from _texts(value)
-    elif isinstance(table, list):
-        for value in table:
-            yield from _texts(value)
 
 
 def _fill(
