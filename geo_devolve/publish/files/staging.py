@@ -6,7 +6,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from geo_devolve.errors import UsageError
-from geo_devolve.outside import reason
 from geo_devolve.scratch import scratch
 
 PREFIX = ".geo-devolve-writing-"
@@ -117,4 +116,6 @@ def _could_not_write(error: Exception) -> bool:
 
 
 def _cannot(out: Path, error: Exception) -> UsageError:
+    from geo_devolve.outside import reason  # noqa: PLC0415  (a writer loads no more than it needs)
+
     return UsageError(f"cannot write into the folder {out} ({reason(error)}); choose another with --out")
