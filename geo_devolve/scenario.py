@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from dataclasses import replace as replace_fields
 from importlib import resources
@@ -14,8 +14,9 @@ import tomli_w
 
 from geo_devolve import _coerce
 from geo_devolve.constraints import amounts, wishes
-from geo_devolve.constraints.fields import Constraints, Locked, as_constraints
-from geo_devolve.errors import DataError, ScenarioError, UsageError, raise_all
+from geo_devolve.constraints.fields import Constraints, as_constraints
+from geo_devolve.constraints.rules.locked import Locked
+from geo_devolve.errors import ScenarioError, raise_all
 from geo_devolve.measures import RULES, Rule
 from geo_devolve.outside import DamagedError, parse_toml, reason
 from geo_devolve.words import or_known
@@ -218,13 +219,9 @@ class Scenario:
         """
         faults: _Faults = []
         known_crossings = {*CROSSINGS, *geography.crossings["kind"]} - {"none"}
-        limits = self.constraints
-        per_body, per_area = limits.max_areas_in_body, limits.max_bodies_in_area
         for what, place, asked, known in (
             ("layer", "layers", self.layers, geography.layers),
             ("layer", "blocks", self.blocks, geography.layers),
-            ("layer", "constraints.within", limits.within, geography.layers),
-            ("layer", "constraints.max_bodies_in_area", per_area, geography.layers),
             ("theme", "themes", self.themes, geography.needs.scores.columns),
             ("kind of crossing", "crossings", self.crossings, known_crossings),
         ):
@@ -233,14 +230,8 @@ class Scenario:
                 if name not in known_names:
                     faults.append(f'{place}: unknown {what} "{name}"{or_known(name, known_names)}')
         wishes.check(self, geography, faults)
-        for locked in limits.locked:
-            _try_each(locked.councils, "constraints.locked", geography.find_councils, faults)
-            _try_each(locked.bodies, "constraints.locked", _body_finder(geography), faults)
-        for place, groups in (("together", limits.together), ("apart", limits.apart)):
-            for group in groups:
-                _try_each(group, f"constraints.{place}", geography.find_councils, faults)
-        _try_each(limits.whole, "constraints.whole", _body_finder(geography), faults)
-        _try_each(per_body, "constraints.max_areas_in_body", _body_finder(geography), faults)
+        for rule, value in self.constraints.given():
+            faults += rule.check(value, geography)
         raise_all(ScenarioError, faults, f'scenario "{self.name}" on {geography.name}')
 
 
@@ -344,28 +335,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
     return [_plain(each) for each in value] if isinstance(value, tuple) else value
-
-
-def _body_finder(geography: "Geography") -> Callable[[str], object]:
-    """Return what looks up ``layer:body``, ``layer:*`` and ``layer``."""
-
-    def find(reference: str) -> object:
-        layer, _, body = str(reference).partition(":")
-        if layer not in geography.layers:
-            raise ScenarioError(f'unknown layer "{layer}"{or_known(layer, geography.layers)}')
-        return geography.find_body(layer, body) if body not in {"", "*"} else None
-
-    return find
-
-
-def _try_each(
-    references: "tuple[str, ...] | Mapping[str, int]",
-    where: str,
-    find: Callable[[str], object],
-    faults: _Faults,
-) -> None:
-    for reference in references:
-        try:
-            find(reference)
-        except (DataError, UsageError) as error:
-            faults.append(f"{where}: {error}")

@@ -30,6 +30,9 @@ ORDER = (
     ("geography",),
     ("geography.reading",),
     ("geography.portal",),
+    ("constraints.forms",),
+    ("constraints.ground", "constraints.rule"),
+    ("constraints.rules",),
     ("constraints",),
     ("scenario",),
     ("objective",),
@@ -55,7 +58,7 @@ ORDER = (
 )
 RANK = {f"geo_devolve.{name}": rank for rank, names in enumerate(ORDER) for name in names}
 # Where names of modules are made up as the program runs: the packages' tables, the folder of commands.
-BY_NAME = {"geo_devolve.lazily", "geo_devolve.commands"}
+BY_NAME = {"geo_devolve.lazily", "geo_devolve.commands", "geo_devolve.constraints.registry"}
 
 
 def modules(package: Path = PACKAGE) -> dict[str, Path]:

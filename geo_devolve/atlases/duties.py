@@ -1,11 +1,14 @@
 """What must be remembered of an area that is still growing, and what the rules say when it is done.
 
 An open area is a tuple of whole numbers: its councils, the undecided units that it may not take, the members
-it has of sets that stay together, the bodies it touches that are limited in an area, and those whose areas
-are limited. A number that no rule asks about is 0. Its people are kept apart from these, since there are many
-more different sums of people than of anything else; where no more of them could matter they are forgotten.
+it has of sets that stay together, the bodies it touches that are limited in an area, those whose areas are
+limited, and its sums of figures of which an area must have so much, no more of it than it must where nothing
+can take away from it. A number that no rule asks about is 0. Its people are kept apart from these, since there
+are many more different sums of people than of anything else; where no more of them could matter they are
+forgotten.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +19,9 @@ from geo_devolve.optimise.asked.prepared import Prepared
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Open = tuple[int, int, int, int, int]
-COUNCILS, RIVALS, TOGETHER, BODIES, CAPS = range(5)
+Open = tuple[int, int, int, int, int, int]
+COUNCILS, RIVALS, TOGETHER, BODIES, CAPS, HELD = range(6)
+_BITS = 64  # for each sum of figures
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,10 @@ class Duties:
         0 for no limit.
     together
         Sets of free units that an area holds whole or not at all, as bits.
+    least
+        For each row of figures, what an area's sum is at least.
+    rising
+        For each, whether no unit takes away from it.
     body_limits
         Bits of the bodies of a layer, and how many of them an area may touch.
     cap_limits
@@ -50,6 +58,8 @@ class Duties:
     upper: int | None
     max_councils: int
     together: tuple[int, ...]
+    least: tuple[int, ...]
+    rising: tuple[bool, ...]
     body_limits: tuple[tuple[int, int], ...]
     cap_limits: tuple[int, ...]
     capped: tuple[int, ...]
@@ -64,6 +74,9 @@ class Duties:
         rivals = to_flags(rules.conflicts, units.n)[np.ix_(free, free)]
         together = to_flags(rules.together, units.n)
         bodies, caps = to_flags(rules.body_units, units.n), to_flags(rules.cap_units, units.n)
+        least = tuple(rules.form_least.tolist())
+        figures = rules.forms.reshape(len(least), -1)
+        rising = tuple((row[free] >= 0).all() for row in figures)
         found = []
         for row, unit in enumerate(free):
             found.append(
@@ -73,6 +86,7 @@ class Duties:
                     1 << row if together[:, unit].any() else 0,
                     _bits(bodies[:, unit]),
                     _bits(caps[:, unit]),
+                    _packed(figures[:, unit].tolist()),
                 )
             )
         limits = zip(rules.body_limit.tolist(), rules.body_indptr[:-1], rules.body_indptr[1:], strict=True)
@@ -83,6 +97,8 @@ class Duties:
             upper=upper,
             max_councils=int(rules.max_councils),
             together=tuple(_bits(group[free]) for group in together),
+            least=least,
+            rising=rising,
             body_limits=tuple((_range(int(low), int(high)), limit) for limit, low, high in limits),
             cap_limits=tuple(rules.cap_limit.tolist()),
             capped=tuple(int(row[prepared.locked].sum()) for row in caps),
@@ -107,12 +123,18 @@ class Duties:
             one[TOGETHER] | other[TOGETHER],
             bodies,
             one[CAPS] | other[CAPS],
+            self._no_more(one[HELD] + other[HELD]),
         )
+
+    def _no_more(self, held: int) -> int:
+        """Cut sums that can only grow down to what they must be."""
+        sums = zip(_unpacked(held, len(self.least)), self.least, self.rising, strict=True)
+        return _packed(min(each, least) if rising else each for each, least, rising in sums)
 
     def alone(self, unit: int) -> Open | None:
         """Return what an area of one unit is, None where the rules forbid even that."""
         one = self.units[unit]
-        nobody: Open = (0, 0, 0, 0, 0)
+        nobody: Open = (0, 0, 0, 0, 0, 0)
         return self.joined(one, nobody)
 
     def grown(self, people: Ints) -> tuple[Ints, Flags]:
@@ -129,7 +151,9 @@ class Duties:
 
     def done(self, area: Open) -> bool:
         """Whether an area may stay as it is, but for its people."""
-        return all(area[TOGETHER] & group in {0, group} for group in self.together)
+        sums = _unpacked(area[HELD], len(self.least))
+        enough = all(each >= least for each, least in zip(sums, self.least, strict=True))
+        return enough and all(area[TOGETHER] & group in {0, group} for group in self.together)
 
     def counted(self, capped: tuple[int, ...], area: Open) -> tuple[int, ...] | None:
         """Count an area that is done in the bodies it touches; None where one is in too many."""
@@ -137,6 +161,17 @@ class Duties:
             return capped
         now = tuple(count + (area[CAPS] >> body & 1) for body, count in enumerate(capped))
         return None if any(map(int.__gt__, now, self.cap_limits)) else now
+
+
+def _packed(numbers: Iterable[int]) -> int:
+    return sum(number << row * _BITS for row, number in enumerate(numbers))
+
+
+def _unpacked(held: int, rows: int) -> Iterator[int]:
+    for _ in range(rows):
+        low = (held + (1 << _BITS - 1)) % (1 << _BITS) - (1 << _BITS - 1)
+        yield low
+        held = (held - low) >> _BITS
 
 
 def _bits(flags: NDArray[np.bool_]) -> int:

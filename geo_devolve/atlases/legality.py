@@ -73,15 +73,22 @@ class Legality:
         return sum(people for unit, people in enumerate(self.people) if area >> unit & 1)
 
     def fine(self, area: int) -> bool:
-        """Whether an area keeps every rule of an area but the least number of people."""
+        """Whether an area keeps every rule of an area but the least numbers of people and councils."""
         known = self._fine.get(area)
         if known is None:
             known = self._fine[area] = self._keeps(area)
         return known
 
     def small(self, area: int) -> bool:
-        """Whether an area has fewer people than it must have in the end."""
-        return area not in self.exempt and self.count(area) < self.units.lower
+        """Whether an area has fewer people, or less of what is bounded, than it must have in the end."""
+        return area not in self.exempt and (self.count(area) < self.units.lower or self._lacks(area))
+
+    def _lacks(self, area: int) -> bool:
+        inside = [unit for unit in range(self.units.n) if area >> unit & 1]
+        rules = self.units.rules
+        return len(rules.form_least) > 0 and bool(
+            (rules.forms[:, inside].sum(axis=1) < rules.form_least).any()
+        )
 
     def final(self, division: Division) -> bool:
         """Whether a division keeps every rule."""

@@ -176,8 +176,8 @@ class Rim:
         barred: list[int] = []
         for area in number:
             known = own if area == new else shape.open[area]
-            councils, rivals, together, bodies, caps = known
-            kept.append((councils, rivals & later, together, bodies, caps))
+            councils, rivals, together, bodies, caps, held = known
+            kept.append((councils, rivals & later, together, bodies, caps, held))
             if area == new:
                 barred.append(_renumbered(apart, number))
             else:

@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from geo_devolve.constraints.rule import Part
 from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, UsageError
 from geo_devolve.geography.model import Geography
 from geo_devolve.objective.terms import assignment_terms
 from geo_devolve.optimise.problem import Problem, Solution
-from geo_devolve.optimise.reasons.parts import Part, parts_of, without
+from geo_devolve.optimise.reasons.parts import parts_of, without
 from geo_devolve.progress import Progress, silent
 from geo_devolve.scenario import Scenario
 

@@ -14,12 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo_devolve.clock import NEVER, Deadline
+from geo_devolve.constraints.ground import signatures
 from geo_devolve.errors import InfeasibleError, NoPlanInTimeError, UsageError, first_few
 from geo_devolve.geography.layers import Layer
 from geo_devolve.geography.model import Geography
 from geo_devolve.objective.units import Masks, to_masks
 from geo_devolve.optimise.asked.prepared import Prepared
-from geo_devolve.optimise.asked.resolved import signatures
 from geo_devolve.optimise.asked.rules import touches
 from geo_devolve.optimise.certificate import Status
 from geo_devolve.optimise.compiled.sums import sum_over
@@ -277,8 +277,7 @@ def _problem(
     only = Layer(FIXED, whole.title, whole.bodies.iloc[columns], whole.membership[:, columns], whole.vintage)
     least, most = scenario.population or (0.0, np.inf)
     sizes = [geography.tally.total(geography.councils.loc[core, "population"]) for core in cores.values()]
-    constraints = replace(
-        scenario.constraints,
+    constraints = scenario.constraints.replace(
         whole=(*scenario.constraints.whole, f"{FIXED}:*") if fixed else scenario.constraints.whole,
         max_bodies_in_area={**scenario.constraints.max_bodies_in_area, FIXED: 1},
     )
@@ -296,8 +295,7 @@ def _problem(
 def _shown(scenario: Scenario, layer: str, smallest: float, cores: list[str]) -> Scenario:
     """Return the scenario in the geography's own words, for the plan to carry."""
     least, most = scenario.population or (0.0, np.inf)
-    constraints = replace(
-        scenario.constraints,
+    constraints = scenario.constraints.replace(
         whole=(*scenario.constraints.whole, *(f"{layer}:{code}" for code in cores)),
         max_bodies_in_area={**scenario.constraints.max_bodies_in_area, layer: 1},
     )

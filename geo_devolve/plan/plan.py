@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo_devolve.constraints.rule import Fault
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.certificate import Certificate
 from geo_devolve.plan import scores
-from geo_devolve.plan.faults import Fault, Rulebook, ferry_only
+from geo_devolve.plan.faults import Rulebook, ferry_only
 from geo_devolve.plan.groups import Groups, number_areas
 from geo_devolve.plan.names import name_areas
 from geo_devolve.scenario import Scenario

@@ -68,8 +68,8 @@ def random_plans(rules: Rulebook, areas: int, draws: int, seed: int) -> Iterator
     geography = rules.geography
     where = positions(geography)
     number = np.full(len(where), -1, dtype=np.int64)
-    for lock, (_, members, _) in enumerate(rules.locked):
-        number[[where[code] for code in members]] = lock
+    for lock, group in enumerate(rules.locked):
+        number[group.councils] = lock
     locked = len(rules.locked)
     edges = np.array([(where[a], where[b]) for a, b in rules.graph.edges], dtype=np.int64).reshape(-1, 2)
     near = csr_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(len(where), len(where)))

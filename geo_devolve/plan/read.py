@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from geo_devolve.constraints.rule import Fault
 from geo_devolve.errors import DataError, first_few
 from geo_devolve.geography.directory import Directory
 from geo_devolve.geography.model import Geography
-from geo_devolve.plan.faults import Fault
 from geo_devolve.plan.files import read_rows
 from geo_devolve.plan.groups import pairs_of
 from geo_devolve.plan.plan import Plan

@@ -23,12 +23,12 @@ import pandas as pd
 import shapely
 
 from geo_devolve.constraints.amounts import SPREAD
+from geo_devolve.constraints.rule import Fault
 from geo_devolve.geography.model import Geography
 from geo_devolve.measures import entropies, v_measure
 from geo_devolve.objective.gather import council_units
 from geo_devolve.objective.terms import union_terms
 from geo_devolve.plan.contained import containment_of
-from geo_devolve.plan.faults import Fault
 from geo_devolve.plan.groups import Floats, Groups, main_bodies, positions
 from geo_devolve.scenario import Scenario
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import ipywidgets as widgets
@@ -178,7 +177,7 @@ class Controls:
         bodies = tuple(each for each in members if each not in self._councils)
         locked = Locked(name, councils, bodies, self.lock_exempt.value)
         self._ask(
-            lambda s: s.replace(constraints=replace(s.constraints, locked=(*s.constraints.locked, locked)))
+            lambda s: s.replace(constraints=s.constraints.replace(locked=(*s.constraints.locked, locked)))
         )
         self.lock_members.value, self.lock_name.value = [], ""
 
@@ -187,8 +186,7 @@ class Controls:
         if name is not None:
             self._ask(
                 lambda s: s.replace(
-                    constraints=replace(
-                        s.constraints,
+                    constraints=s.constraints.replace(
                         locked=tuple(each for each in s.constraints.locked if each.name != name),
                     )
                 )

@@ -383,7 +383,7 @@ class Claim:
         problem = self.problem
         for area, exempt in problem.locked:
             people = sum(problem.people[council] for council in area)
-            fits = exempt or problem.lower <= people <= problem.upper
+            fits = exempt or (problem.lower <= people <= problem.upper and not problem.lacks(area))
             whole = connected(area, problem.links(area)) and not problem.splits(area)
             if problem.breaks(area, exempt=exempt) or not fits or not whole:
                 return True

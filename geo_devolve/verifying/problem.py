@@ -20,7 +20,7 @@ TERMS = ("need", "compactness", "balance")
 FIELDS = ("name", "areas", "population", "themes", "blocks", "crossings", "min_border_m", "solver", "seed",
           "time_limit_s", "engine", "weights", "layers", "constraints")  # fmt: skip
 LIMITS = ("locked", "together", "apart", "within", "whole", "max_councils", "max_extent_km",
-          "max_areas_in_body", "max_bodies_in_area")  # fmt: skip
+          "max_areas_in_body", "max_bodies_in_area", "min_councils", "centres")  # fmt: skip
 FLAT = Fraction(1, 10**9)  # a theme whose squares add up to no more of its people than this does not vary
 
 
@@ -211,6 +211,11 @@ class Problem:
         for reference, limit in limits.get("max_areas_in_body", {}).items():
             layer, found = self.bodies(reference)
             self.caps += [(limit, inside) for body in found if (inside := self.inside(layer, body))]
+        self.enough: list[tuple[int, frozenset[int]]] = []
+        if limits.get("min_councils"):
+            self.enough.append((limits["min_councils"], frozenset(range(self.n))))
+        if limits.get("centres"):
+            self.enough.append((1, self.councils(limits["centres"])))
         self.locked = [
             (self.councils([*lock.get("councils", ()), *lock.get("bodies", ())]), bool(lock.get("exempt")))
             for lock in limits.get("locked", ())
@@ -270,6 +275,13 @@ class Problem:
         """Tell whether an area holds a part of what stays together, and not all of it."""
         return any(area & group and not group <= area for group in self.together)
 
+    def lacks(self, area: frozenset[int]) -> str:
+        """Say of which councils an area holds too few; "" if it holds enough."""
+        for least, councils in self.enough:
+            if len(area & councils) < least:
+                return f"it holds fewer than {least} of councils of which every area holds so many"
+        return ""
+
     def faults(self, plan: list[frozenset[int]]) -> Iterator[str]:
         """Say what is wrong with a division of councils into areas."""
         if sorted(council for area in plan for council in area) != list(range(self.n)) or not all(plan):
@@ -283,6 +295,8 @@ class Problem:
                 yield f"the area of {self.call(min(area))} has {Fraction(people, self.scale)} people"
             if broken := self.breaks(area, exempt=area in exempt):
                 yield f"the area of {self.call(min(area))}: {broken}"
+            if area not in exempt and (lack := self.lacks(area)):
+                yield f"the area of {self.call(min(area))}: {lack}"
             if not connected(area, self.links(area)):
                 yield f"the area of {self.call(min(area))} is in pieces"
             if self.splits(area):

@@ -151,6 +151,8 @@ class Units:
         self.together = [bits(owner[c] for c in group if c in owner) for group in problem.together]
         self.split = bits(owner[c] for group in problem.together for c in group
                           if c in owner and not group <= owner.keys())  # fmt: skip
+        self.enough = [([len(group & councils) for group in groups], least)
+                       for least, councils in problem.enough]  # fmt: skip
         held = [[[frozenset().union(*(by[c] for c in group)) for group in groups], limit]
                 for limit, by in problem.most_bodies]  # fmt: skip
         self.limits: list[tuple[list[frozenset[int]], int]] = [(rows, limit) for rows, limit in held]
@@ -236,6 +238,9 @@ class Units:
         """Tell whether nothing that must stay together is split, and not too many bodies are held."""
         for group in self.together:
             if (shared := mask & group) and shared != group:
+                return False
+        for counts, least in self.enough:
+            if sum(counts[unit] for unit in members(mask)) < least:
                 return False
         return not mask & self.split and all(
             len(frozenset().union(*(rows[unit] for unit in members(mask)))) <= limit

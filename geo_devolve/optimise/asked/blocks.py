@@ -11,10 +11,11 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from geo_devolve.constraints.ground import signatures
 from geo_devolve.errors import InfeasibleError, first_few, raise_all
 from geo_devolve.geography.model import Geography
 from geo_devolve.objective.units import Ints
-from geo_devolve.optimise.asked.resolved import Resolved, resolve, signatures
+from geo_devolve.optimise.asked.resolved import Resolved, resolve
 from geo_devolve.scenario import Scenario
 
 
@@ -70,9 +71,9 @@ def make_blocks(
     InfeasibleError
         If a locked area does not hang together.
     """
-    return _Builder(
-        geography, scenario, resolved or resolve(geography, scenario), in_pieces=in_pieces
-    ).build()
+    if resolved is None:
+        resolved = resolve(geography, scenario)
+    return _Builder(geography, scenario, resolved, in_pieces=in_pieces).build()
 
 
 class _Builder:
@@ -92,12 +93,12 @@ class _Builder:
         self.graph.add_edges_from((number[one], number[other]) for one, other in named.edges())
         self.notes: list[str] = []
         self.touched: list[tuple[int, list[set[int]]]] = []
-        for limit, bodies in resolved.body_limits:
+        for few in resolved.few_bodies:
             lies_in: list[set[int]] = [set() for _ in self.codes]
-            for body, councils in enumerate(bodies):
+            for body, councils in enumerate(few.bodies):
                 for council in councils.tolist():
                     lies_in[council].add(body)
-            self.touched.append((limit, lies_in))
+            self.touched.append((few.limit, lies_in))
 
     def build(self) -> Blocks:
         held = [signatures(self.geography, layer) for layer in self.scenario.blocks]
@@ -151,8 +152,8 @@ class _Builder:
         for part in parts:
             why = self.contradicted(part)
             pieces = [part]
-            if why and self.resolved.within:
-                pieces = self.parts(part, lambda c: self.resolved.within[c])
+            if why and self.resolved.alike:
+                pieces = self.parts(part, self.resolved.keys)
             pieces = [
                 piece
                 for whole in pieces
@@ -170,8 +171,9 @@ class _Builder:
         resolved = self.resolved
         if resolved.max_councils and len(part) > resolved.max_councils:
             return f"it has {len(part)} councils and an area at most {resolved.max_councils}"
-        if resolved.within and len({resolved.within[council] for council in part} - {None}) > 1:
-            return f"it crosses a border of {' or '.join(self.scenario.constraints.within)}"
+        for alike in resolved.alike:
+            if len({alike.keys[council] for council in part} - {None}) > 1:
+                return f"it crosses a border of {alike.label}"
         if resolved.conflicts is not None and resolved.conflicts[np.ix_(part, part)].any():
             one, other = np.argwhere(resolved.conflicts[np.ix_(part, part)])[0]
             return f"{self.names[part[one]]} and {self.names[part[other]]} may not share an area"

@@ -1,15 +1,12 @@
-"""What the scenario's constraints mean on the ground: names resolved to councils, then to masks over blocks.
-
-A council lies in a body when more than half of its people do; constraints that speak of bodies speak of the
-councils that lie in them.
-"""
+"""The scenario's constraints as masks over blocks, and which unions of blocks they allow."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from geo_devolve.constraints.forms import Enough, Flags
 from geo_devolve.objective.units import Ints, Masks, Rules, members_of, no_rules, to_masks
-from geo_devolve.optimise.asked.resolved import Flags, Resolved
+from geo_devolve.optimise.asked.resolved import Resolved
 
 
 def make_rules(resolved: Resolved, members: Sequence[Ints]) -> Rules:
@@ -39,24 +36,34 @@ def make_rules(resolved: Resolved, members: Sequence[Ints]) -> Rules:
 
     together = mask([group.councils for group in resolved.together])
     together = together[np.bitwise_count(together).sum(axis=1) > 1]
-    indptr = np.cumsum([0, *(len(bodies) for _, bodies in resolved.body_limits)], dtype=np.int64)
+    limits = resolved.few_bodies
+    indptr = np.cumsum([0, *(len(each.bodies) for each in limits)], dtype=np.int64)
+    least = [(each.figures, each.least) for each in resolved.bounds]
+    least += [(one_each(group, len(block_of)), group.limit) for group in resolved.enough]
     return Rules(
         conflicts=rules.conflicts
         if resolved.conflicts is None
         else to_masks(_fold(resolved.conflicts, members)),
         max_councils=resolved.max_councils,
         together=together,
-        body_units=mask([councils for _, bodies in resolved.body_limits for councils in bodies]),
+        body_units=mask([councils for each in limits for councils in each.bodies]),
         body_indptr=indptr,
-        body_limit=np.array([limit for limit, _ in resolved.body_limits], dtype=np.int64),
+        body_limit=np.array([each.limit for each in limits], dtype=np.int64),
         cap_units=mask([group.councils for group in resolved.caps]),
         cap_limit=np.array([group.limit for group in resolved.caps], dtype=np.int64),
         forms=np.array(
-            [[form.figures[councils].sum() for councils in members] for form in resolved.forms],
+            [[figures[councils].sum() for councils in members] for figures, _ in least],
             dtype=np.int64,
         ).reshape(-1, n),
-        form_least=np.array([form.least for form in resolved.forms], dtype=np.int64),
+        form_least=np.array([limit for _, limit in least], dtype=np.int64),
     )
+
+
+def one_each(group: Enough, councils: int) -> Ints:
+    """Return 1 for each council of a group and 0 for the others, whose sum an area must have enough of."""
+    figures = np.zeros(councils, dtype=np.int64)
+    figures[group.councils] = 1
+    return figures
 
 
 def allowed(rules: Rules, masks: Masks, councils: Ints) -> Flags:

@@ -7,9 +7,10 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from geo_devolve.constraints.forms import Alike, FewBodies, FewCouncils, Group, OneArea, Rivals, Together
+from geo_devolve.constraints.registry import fields_of
 from geo_devolve.errors import InfeasibleError, first_few, raise_all
 from geo_devolve.optimise.asked.prepared import Prepared
-from geo_devolve.optimise.asked.resolved import Group
 from geo_devolve.words import counted_are, people
 
 
@@ -127,13 +128,21 @@ def _locked_faults(prepared: Prepared) -> Iterable[str]:
             if resolved.max_councils and len(group.councils) > resolved.max_councils:
                 yield (
                     f'the locked area "{group.label}" has {len(group.councils)} councils, more than the '
-                    f"{resolved.max_councils} of max_councils; make it exempt, or raise max_councils"
+                    f"{resolved.max_councils} of {fields_of(FewCouncils)}; make it exempt, or raise "
+                    f"{fields_of(FewCouncils)}"
                 )
-            for form in resolved.forms:
+            for form in resolved.bounds:
                 if int(form.figures[group.councils].sum()) < form.least:
                     yield (
                         f'the locked area "{group.label}" has not {form.label}; make it exempt, or loosen '
                         f"the bound of {form.name}"
+                    )
+            for enough in resolved.enough:
+                held = int(np.isin(group.councils, enough.councils).sum())
+                if held < enough.limit:
+                    yield (
+                        f'the locked area "{group.label}" holds {held}, and an area must hold at least '
+                        f"{enough.limit} {enough.label}; make it exempt, or add to it"
                     )
         yield from _locked_rules(prepared, group)
 
@@ -152,7 +161,7 @@ def _bounds(prepared: Prepared, label: str, counted: float) -> Iterable[str]:
         )
 
 
-def _locked_rules(prepared: Prepared, group: Group) -> Iterable[str]:
+def _locked_rules(prepared: Prepared, group: OneArea) -> Iterable[str]:
     resolved, inside = prepared.resolved, group.councils
     if resolved.conflicts is not None:
         pairs = np.argwhere(np.triu(resolved.conflicts[np.ix_(inside, inside)]))
@@ -160,7 +169,7 @@ def _locked_rules(prepared: Prepared, group: Group) -> Iterable[str]:
             one, other = (prepared.names[inside[at]] for at in pairs[0])
             yield (
                 f'the locked area "{group.label}" holds {one} and {other}, which may not share an area '
-                "(apart, within or max_extent_km)"
+                f"({fields_of(Rivals, Alike)})"
             )
     for together in resolved.together:
         shared = np.isin(together.councils, inside)
@@ -170,12 +179,12 @@ def _locked_rules(prepared: Prepared, group: Group) -> Iterable[str]:
                 f'the locked area "{group.label}" holds part of what must stay together ({together.label}), '
                 f"but not {outside}"
             )
-    for limit, bodies in resolved.body_limits:
-        touched = sum(bool(np.isin(inside, councils).any()) for councils in bodies)
-        if touched > limit:
+    for few in resolved.few_bodies:
+        touched = sum(bool(np.isin(inside, councils).any()) for councils in few.bodies)
+        if touched > few.limit:
             yield (
                 f'the locked area "{group.label}" lies in {touched} bodies of a layer, and an area may lie '
-                f"in at most {limit} (max_bodies_in_area)"
+                f"in at most {few.limit} ({fields_of(FewBodies)})"
             )
 
 
@@ -203,7 +212,7 @@ def _block_faults(prepared: Prepared) -> Iterable[str]:
 def _quantity_faults(prepared: Prepared) -> Iterable[str]:
     """Yield bounds of quantities that a block breaks whatever it is joined to, and those all areas break."""
     rules, counts = prepared.units.rules, prepared.scenario.counts
-    for row, form in enumerate(prepared.resolved.forms):
+    for row, form in enumerate(prepared.resolved.bounds):
         figures = rules.forms[row][prepared.free]
         if (figures <= 0).all():
             for block in prepared.free[figures < form.least].tolist():
@@ -227,6 +236,7 @@ def _quantity_faults(prepared: Prepared) -> Iterable[str]:
 def _together_faults(prepared: Prepared) -> Iterable[str]:
     """Yield what councils that must share an area are forbidden, one constraint against another."""
     resolved, units, said = prepared.resolved, prepared.units, _Said(prepared)
+    share = fields_of(Together)
     locked = {council for group in resolved.locked for council in group.councils.tolist()}
     for group in _chained(resolved.together):
         councils = group.councils
@@ -237,26 +247,26 @@ def _together_faults(prepared: Prepared) -> Iterable[str]:
             if len(pairs):
                 one, other = (prepared.names[councils[at]] for at in pairs[0])
                 yield (
-                    f"{one} and {other} must share an area (together or whole: {group.label}), and may not "
-                    f"(apart, within or max_extent_km); take one of the two out"
+                    f"{one} and {other} must share an area ({share}: {group.label}), and may not "
+                    f"({fields_of(Rivals, Alike)}); take one of the two out"
                 )
         if resolved.max_councils and len(councils) > resolved.max_councils:
             yield (
-                f"{len(councils)} councils must share an area (together or whole: {group.label}), and one "
-                f"may have {resolved.max_councils} (max_councils); take one of the two out"
+                f"{len(councils)} councils must share an area ({share}: {group.label}), and one "
+                f"may have {resolved.max_councils} ({fields_of(FewCouncils)}); take one of the two out"
             )
-        for limit, bodies in resolved.body_limits:
-            touched = sum(bool(np.isin(councils, body).any()) for body in bodies)
-            if touched > limit:
+        for few in resolved.few_bodies:
+            touched = sum(bool(np.isin(councils, body).any()) for body in few.bodies)
+            if touched > few.limit:
                 yield (
-                    f"councils that must share an area (together or whole: {group.label}) lie in {touched} "
-                    f"bodies of a layer, and an area may lie in {limit} (max_bodies_in_area)"
+                    f"councils that must share an area ({share}: {group.label}) lie in {touched} "
+                    f"bodies of a layer, and an area may lie in {few.limit} ({fields_of(FewBodies)})"
                 )
         blocks = np.unique(prepared.blocks.of.to_numpy()[councils])
         counted = float(units.population[blocks].sum())
         if len(blocks) > 1 and counted > units.upper:
             yield (
-                f"councils that must share an area (together or whole: {group.label}) have with their blocks "
+                f"councils that must share an area ({share}: {group.label}) have with their blocks "
                 f"{said(counted)} people, more than the most that an area may have ({said.most})"
             )
 
@@ -277,7 +287,7 @@ def _island_faults(prepared: Prepared, parts: list[Island]) -> Iterable[str]:
     units, said = prepared.units, _Said(prepared)
     rivals = units.rules.conflicts.any()
     may = " that it may share an area with" if rivals else ""
-    remedy = "loosen within, apart or max_extent_km" if rivals else "accept a crossing to it"
+    remedy = f"loosen {fields_of(Rivals, Alike)}" if rivals else "accept a crossing to it"
     for part in parts:
         if any(units.population[block] > units.upper for block in part.blocks):
             continue

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from itertools import combinations, islice
 
 from geo_devolve.clock import Deadline
+from geo_devolve.constraints.rule import Part
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.reasons.judge import Judge
 from geo_devolve.optimise.reasons.loosen import Change, find_changes
-from geo_devolve.optimise.reasons.parts import Part, parts_of, without
+from geo_devolve.optimise.reasons.parts import parts_of, without
 from geo_devolve.scenario import Scenario
 
 _MOST_SUBSETS = 100

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geo_devolve.constraints.ground import Ground
+from geo_devolve.constraints.registry import RULES
+from geo_devolve.constraints.rule import Part
 from geo_devolve.geography.model import Geography
 from geo_devolve.optimise.asked.blocks import make_blocks
 from geo_devolve.optimise.asked.forms import form_values
 from geo_devolve.optimise.reasons.judge import Judge
-from geo_devolve.optimise.reasons.parts import Part, constraint_parts, parts_of, with_value, without
+from geo_devolve.optimise.reasons.parts import constraint_parts, parts_of, with_value, without
 from geo_devolve.optimise.reasons.possible import nearest_counts
 from geo_devolve.scenario import Scenario
 from geo_devolve.words import counted, listed, people, rounded
@@ -17,8 +20,6 @@ from geo_devolve.words import counted, listed, people, rounded
 _COUNTS_S = 5.0
 _WIDER = (2.0, 1.5, 1.2, 1.05)
 _NARROWER = (0.5, 0.0)
-
-Text = Callable[[float], str]
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,12 @@ def find_changes(judge: Judge, geography: Geography, scenario: Scenario) -> list
             found += _other_end(judge, scenario, part)
         elif part.kind == "blocks":
             found += _smaller_blocks(judge, geography, scenario)
+    ground = Ground(geography)
     for part in constraint_parts(geography, scenario):
-        if part.kind in _LIMITS:
-            steps, text = _LIMITS[part.kind](judge, scenario, part)
-            found += _mildest(judge, scenario, part, steps, text)
+        now = getattr(scenario.constraints, part.kind)
+        milder = RULES[part.kind].milder(now, part.key, ground, max(scenario.counts))
+        if milder is not None:
+            found += _mildest(judge, scenario, part, milder.steps, milder.say)
         elif judge.possible(without(scenario, part)):
             found.append(Change(f"without {part.label}", without(scenario, part)))
     return found
@@ -156,42 +159,9 @@ def _populations(judge: Judge, scenario: Scenario, lower: float, upper: float) -
     return [float(value) for value in values[(values >= lower) & (values <= upper)]]
 
 
-def _councils(judge: Judge, scenario: Scenario, part: Part) -> tuple[list[float], Text]:  # noqa: ARG001
-    most = len(judge.geography.councils)
-    steps = range((scenario.constraints.max_councils or most) + 1, most + 1)
-    return [float(step) for step in steps], lambda value: f"at most {value:g} councils in an area"
-
-
-def _extent(judge: Judge, scenario: Scenario, part: Part) -> tuple[list[float], Text]:  # noqa: ARG001
-    places = judge.geography.councils[["x", "y"]].to_numpy(dtype=np.float64)
-    apart = np.hypot(*(places[:, None] - places[None, :]).transpose(2, 0, 1)) / 1000.0
-    steps = np.unique(np.ceil(apart[apart > (scenario.constraints.max_extent_km or 0.0)] * 10.0) / 10.0)
-    return [float(step) for step in steps], lambda value: f"at most {value:g} km across"
-
-
-def _areas_in_body(judge: Judge, scenario: Scenario, part: Part) -> tuple[list[float], Text]:  # noqa: ARG001
-    now = scenario.constraints.max_areas_in_body[str(part.key)]
-    body = part.label.partition(" in ")[2]
-    steps = range(now + 1, max(scenario.counts) + 1)
-    return [float(step) for step in steps], lambda value: f"at most {value:g} areas in {body}"
-
-
-def _bodies_in_area(judge: Judge, scenario: Scenario, part: Part) -> tuple[list[float], Text]:
-    layer = str(part.key)
-    most = len(judge.geography.layers[layer].bodies)
-    steps = range(scenario.constraints.max_bodies_in_area[layer] + 1, most + 1)
-    return [float(step) for step in steps], lambda value: f"at most {value:g} bodies of {layer} in an area"
-
-
-_LIMITS: dict[str, Callable[[Judge, Scenario, Part], tuple[list[float], Text]]] = {
-    "max_councils": _councils,
-    "max_extent_km": _extent,
-    "max_areas_in_body": _areas_in_body,
-    "max_bodies_in_area": _bodies_in_area,
-}
-
-
-def _mildest(judge: Judge, scenario: Scenario, part: Part, steps: list[float], text: Text) -> list[Change]:
+def _mildest(
+    judge: Judge, scenario: Scenario, part: Part, steps: list[float], text: Callable[[float], str]
+) -> list[Change]:
     """Return the mildest of ever looser limits at which a plan is possible, if any is loose enough."""
 
     def possible(step: float) -> bool | None:

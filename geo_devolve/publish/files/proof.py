@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from geo_devolve.constraints.fields import spoken_of
 from geo_devolve.geography.model import Geography
 from geo_devolve.objective.units import to_flags
 from geo_devolve.optimise.evidence import CountEvidence, Evidence, Node, Priced, Split
@@ -112,29 +113,17 @@ def problem(geography: Geography, scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _spoken(scenario: Scenario) -> list[str]:
-    """Return the texts by which constraints name councils and bodies."""
-    limits = scenario.constraints
-    spoken = [*limits.whole, *limits.max_areas_in_body]
-    for lock in limits.locked:
-        spoken += [*lock.bodies, *lock.councils]
-    for group in (*limits.together, *limits.apart):
-        spoken += group
-    return [str(each) for each in spoken]
-
-
 def _named_layers(geography: Geography, scenario: Scenario) -> list[str]:
     """Return the layers that the scenario scores, or speaks of in whatever way."""
-    limits = scenario.constraints
-    named = [*scenario.layers, *scenario.blocks, *limits.within, *limits.max_bodies_in_area]
-    named += [text.partition(":")[0].strip() for text in _spoken(scenario)]
+    named = [*scenario.layers, *scenario.blocks]
+    named += [text.partition(":")[0].strip() for text in spoken_of(scenario.constraints)]
     return [layer for layer in geography.layers if layer in named]
 
 
 def _read_as(geography: Geography, scenario: Scenario) -> dict[str, str]:
     """Return the code that each name means which is not written as it stands in the tables."""
     found = {}
-    for text in _spoken(scenario):
+    for text in spoken_of(scenario.constraints):
         layer, _, body = (part.strip() for part in text.partition(":"))
         table = geography.layers[layer].bodies if layer in geography.layers else geography.councils
         written = body if layer in geography.layers else text.strip()

@@ -1,0 +1,1 @@
+"""The rules, a module each. `docs/adding/a-constraint.md` tells how to add one."""
