@@ -134,6 +134,10 @@ class Oracle:
                 return False
             if limits.max_councils and len(area) > limits.max_councils:
                 return False
+            if limits.min_councils and len(area) < limits.min_councils:
+                return False
+            if limits.centres and not any(self._councils(each) & area for each in limits.centres):
+                return False
         together = [frozenset().union(*(self._councils(r) for r in group)) for group in limits.together]
         for reference in limits.whole:
             layer, bodies = self._body(reference)

@@ -21,6 +21,8 @@ KINDS = (
     "range",
     "min_border_m",
     "crossings",
+    "min_councils",
+    "centres",
 )
 
 
@@ -146,6 +148,10 @@ def _constrain(
         }
     elif kind == "max_bodies_in_area":
         constraints["max_bodies_in_area"] = {layer: int(random.integers(1, 3))}
+    elif kind == "min_councils":
+        constraints["min_councils"] = int(random.integers(1, 4))
+    elif kind == "centres":
+        constraints["centres"] = [*_some(random, codes, max(2, len(codes) // 2)), reference]
     elif kind == "range":
         fields["areas"] = [fields["areas"], fields["areas"] + int(random.integers(1, 3))]
     elif kind == "min_border_m":

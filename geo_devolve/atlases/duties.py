@@ -3,9 +3,9 @@
 An open area is a tuple of whole numbers: its councils, the undecided units that it may not take, the members
 it has of sets that stay together, the bodies it touches that are limited in an area, those whose areas are
 limited, and its sums of figures of which an area must have so much, no more of it than it must where nothing
-can take away from it. A number that no rule asks about is 0. Its people are kept apart from these, since there
-are many more different sums of people than of anything else; where no more of them could matter they are
-forgotten.
+can take away from it. A number that no rule asks about is 0. Its people are kept apart from these, since
+there are many more different sums of people than of anything else; where no more of them could matter they
+are forgotten.
 """
 
 from collections.abc import Iterable, Iterator

@@ -30,6 +30,9 @@ RULES = [
     {"max_bodies_in_area": {"layer0": 1, "layer1": 2}},
     {"locked": [{"name": "lock", "councils": ["C003"], "exempt": True}]},
     {"locked": [{"name": "lock", "councils": ["C003"]}], "max_areas_in_body": {"layer0": 2}},
+    {"min_councils": 2},
+    {"centres": ["C001", "C004"]},
+    {"min_councils": 2, "locked": [{"name": "lock", "councils": ["C003"], "exempt": True}]},
     {"max_councils": 4, "together": [["C000", "C001"]], "apart": [["C002", "C003"]], "max_extent_km": 60},
 ]
 

@@ -1,6 +1,7 @@
 """The checker accepts what is proven, whatever engine found it, and shares no code with any of them."""
 
 import ast
+import json
 import sys
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from small_instances import KINDS, random_geography, random_scenario
 
 import geo_devolve as gd
 import geo_devolve.verifying
+from geo_devolve.publish.files.proof import problem as problem_of
+from geo_devolve.verifying.problem import Problem
+from geo_devolve.verifying.strict import DoubtError, parse
 
 ROOM = Path(geo_devolve.verifying.__file__).parent
 
@@ -46,6 +50,37 @@ def test_it_accepts_whatever_is_proven(seed: int, engine: str, tmp_path: Path) -
     assert verdict.verified, (kinds, verdict.reasons)
     assert plan.certificate is not None
     assert float(verdict.objective or "nan") == pytest.approx(plan.objective, rel=1e-9, abs=1e-12)
+
+
+def stated(geography: gd.Geography, scenario: gd.Scenario, constraints: dict) -> Problem:
+    """The checker's problem of a scenario with other constraints, each council a block."""
+    told = {
+        "scenario": {**scenario.to_mapping(), "constraints": constraints},
+        "problem": problem_of(geography, scenario),
+    }
+    read = parse(json.dumps(told).encode(), "told")
+    return Problem(read["scenario"], read["problem"], [[each] for each in range(len(geography.councils))])
+
+
+@pytest.mark.parametrize("kind", ["min_councils", "centres"])
+def test_it_holds_a_plan_against_least_councils(kind: str, tmp_path: Path) -> None:
+    geography = random_geography(np.random.default_rng(5), 8)
+    codes = list(geography.councils.index)
+    asked = {"min_councils": 2} if kind == "min_councils" else {"centres": codes[:3]}
+    scenario = gd.Scenario(areas=2, weights={"compactness": 1.0})
+    verdict = gd.verify(
+        write(gd.propose(geography, scenario.replace(constraints=asked)), tmp_path / "kept"),
+        geography=geography,
+    )
+    assert verdict.verified, verdict.reasons
+    problem = stated(geography, scenario, asked)
+    assert any("holds fewer than" in fault for fault in problem.faults([frozenset(range(7)), frozenset({7})]))
+
+
+def test_a_constraint_that_it_was_not_taught_is_refused_by_its_name() -> None:
+    geography = random_geography(np.random.default_rng(5), 4)
+    with pytest.raises(DoubtError, match="does not know: nearness"):
+        stated(geography, gd.Scenario(areas=2), {"nearness": 3})
 
 
 def test_a_geography_in_memory_is_held_against_the_certificate(tmp_path: Path) -> None:
