@@ -75,7 +75,7 @@ class Duties:
         together = to_flags(rules.together, units.n)
         bodies, caps = to_flags(rules.body_units, units.n), to_flags(rules.cap_units, units.n)
         least = tuple(rules.form_least.tolist())
-        figures = rules.forms.reshape(len(least), -1)
+        figures = rules.forms if least else np.zeros((0, units.n), dtype=np.int64)
         rising = tuple((row[free] >= 0).all() for row in figures)
         found = []
         for row, unit in enumerate(free):
