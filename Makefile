@@ -44,7 +44,7 @@ newest oldest:
 # Takes the newest versions that pyproject.toml allows; make lock ARGS= adds only what it has come to ask for.
 lock: ARGS = --upgrade
 lock: $(VENV)/all-$(SUM)
-	$(LOCK) $(ARGS) $(EXTRA) --extra lint --output-file requirements/all.txt
+	$(LOCK) $(ARGS) $(EXTRA) --extra lint --extra docs --output-file requirements/all.txt
 	$(LOCK) $(ARGS) --extra build --constraint requirements/all.txt --output-file requirements/plan.txt
 	$(LOCK) --upgrade $(EXTRA) --resolution lowest-direct --output-file requirements/oldest.txt
 
@@ -57,6 +57,10 @@ format: $(VENV)/all-$(SUM)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The site, into site/; a broken link or a name that is not there is an error.
+docs: $(VENV)/all-$(SUM)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
 bench: $(VENV)/all-$(SUM)
 	$(BIN)/python -m benchmarks.propose
 
@@ -67,7 +71,7 @@ wheel: $(VENV)/all-$(SUM)
 	$(BIN)/python -m pip wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 clean:
-	rm -rf .venv .venv-newest .venv-oldest dist out
+	rm -rf .venv .venv-newest .venv-oldest dist out site
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "geo-devolve needs Python 3.11 or later; say which: make PYTHON=python3.12 ...")'

@@ -50,7 +50,7 @@ def test_every_version_is_held_by_hashes_and_from_anywhere(lock: str) -> None:
 @pytest.mark.parametrize(
     ("lock", "extras"),
     [
-        ("all", ("notebook", "cluster", "test", "build", "lint")),
+        ("all", ("notebook", "cluster", "test", "build", "lint", "docs")),
         ("plan", ("build",)),
         ("oldest", ("notebook", "cluster", "test", "build")),
     ],
