@@ -344,7 +344,7 @@ def _take_rules(rules: Rules, chosen: Ints, n: int) -> Rules:
         together=cut(rules.together),
         body_units=cut(rules.body_units),
         cap_units=cut(rules.cap_units),
-        forms=rules.forms[:, chosen] if len(rules.forms) else rules.forms,
+        forms=rules.forms[:, chosen] if rules.forms.shape[1] else rules.forms,
     )
 
 

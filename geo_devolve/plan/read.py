@@ -83,7 +83,8 @@ def drawn_plan(geography: Geography, assignment: pd.Series | Mapping[Any, Any], 
     ScenarioError
         Where the scenario speaks of what the geography does not have.
     """
-    return _assemble(geography, scenario, [(None, *pair) for pair in pairs_of(assignment)], "the assignment")
+    lines = [(None, *pair) for pair in pairs_of(assignment)]
+    return _assemble(geography, scenario, lines, "the assignment", written=False)
 
 
 def score(
@@ -235,23 +236,29 @@ def _named(header: Sequence[str], name: str) -> int:
 
 
 def _assemble(
-    geography: Geography, scenario: Scenario, lines: Iterable[tuple[int | None, Any, Any]], heading: str
+    geography: Geography,
+    scenario: Scenario,
+    lines: Iterable[tuple[int | None, Any, Any]],
+    heading: str,
+    *,
+    written: bool = True,
 ) -> Plan:
+    """Make a plan of lines: a file may have written 0 for no area, where a program numbers areas from 0."""
     scenario.check(geography)
     directory = geography.directory
     found: dict[Any, str] = {}
     faults: list[Fault] = []
     unknown: list[object] = []
     lines = list(lines)
-    zero = _zero_is_none([_label(area) for _, _, area in lines], scenario)
+    zero = written and _zero_is_none([_label(area) for _, _, area in lines], scenario)
     none: list[str] = []
-    for line, written, area in lines:
+    for line, council, area in lines:
         where = f"line {line}: " if line is not None else ""
-        code = directory.look(written).code
+        code = directory.look(council).code
         if code is None:
-            unknown.append(written)
-            hint = _hint(directory, written)
-            faults.append(Fault("unknown", "", f'{where}"{written}" is no council of {geography.name}{hint}'))
+            unknown.append(council)
+            hint = _hint(directory, council)
+            faults.append(Fault("unknown", "", f'{where}"{council}" is no council of {geography.name}{hint}'))
             continue
         label = _label(area)
         if label.casefold() in _NO_AREA or (zero and label in {"0", "0.0"}):

@@ -66,6 +66,11 @@ def jupyter(tmp_path_factory) -> Iterator[tuple[str, Path]]:
     places = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "RUNTIME", "DATA")}
     (folder / "config").mkdir()
     quiet = "c.LabApp.news_url = None\nc.LabApp.check_for_updates_class = 'jupyterlab.NeverCheckForUpdate'\n"
+    # what the documentation's tools bring along asks questions of its own
+    (folder / "config" / "labconfig").mkdir()
+    disabled = {"disabledExtensions": {"jupyterlab-jupytext": True}}
+    (folder / "config" / "labconfig" / "page_config.json").write_text(json.dumps(disabled))
+    quiet += "c.ServerApp.jpserver_extensions = {'jupytext': False}\n"
     (folder / "config" / "jupyter_lab_config.py").write_text(quiet)
     environment = {**os.environ, **places, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     log = (folder / "jupyter.log").open("w")
