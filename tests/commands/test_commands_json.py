@@ -12,6 +12,7 @@ from small_country import SCENARIO, write_country
 from geo_devolve import cli
 
 COMMANDS = {
+    "atlas": "{country} -s {scenario} --areas 4",
     "audit": "{country}",
     "card": "{plan} A01 -g {country}",
     "carry": "{plan} --from {country} --to {country} -s {scenario} -o {out}/carried.csv",
@@ -23,10 +24,13 @@ COMMANDS = {
     "government": "{plan} -g {country} --authority quarter --commissioner half",
     "near": "{country} -s {scenario} -n 3",
     "outcomes": "{plan} -g {country}",
+    "place": "{plan} -g {country} -s {scenario}",
     "propose": "{country} -s {scenario} -o {out}/proposed",
     "score": "{plan} -g {country} --draws 3",
     "stability": "{plan} -g {country} --draws 4 --near-best 2 --workers 2",
+    "steps": "{plan} -g {country} -s {scenario}",
     "sweep": "{sweep} -g {country} -o {out}/swept --workers 2",
+    "verify": "{plan} -g {country}",
 }
 SWEEP = f"""
 name = "mine"

@@ -104,7 +104,7 @@ def test_streaming_agrees_with_listing(england: Geography, problem: Problem, ref
 def test_impossible_numbers_of_areas_name_the_possible_ones(
     england: Geography, reform: Scenario, areas: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("geo_devolve.optimise.problem._SECONDS_TO_EXPLAIN", 600.0)
+    monkeypatch.setattr("geo_devolve.optimise.problem._MOST_TO_EXPLAIN_S", 600.0)
     with pytest.raises(InfeasibleError, match="plans that obey all else have 20 to 54 areas"):
         Problem(england, reform.replace(areas=areas))
 
