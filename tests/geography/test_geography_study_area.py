@@ -139,6 +139,8 @@ def test_a_new_member_of_a_geography_is_cut_or_kept_on_purpose() -> None:
         "pieces",
         "successors",
         "other_names",
+        "quantities",
+        "flows",
     }
     kept = {"name", "title", "vintage", "crs", "attribution", "inputs", "notices", "study_area", "_kept"}
     assert {each.name for each in dataclasses.fields(gd.Geography)} == cut | kept
